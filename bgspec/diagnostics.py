@@ -1,0 +1,53 @@
+"""What bgspec has to say about a spec, and about which part of it.
+
+Everything after the document reader speaks of a *route* (the keys that lead to a value); only the document knows at which
+line that stands. So models, plan and checks never carry line numbers.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+Route: TypeAlias = tuple[str | int, ...]
+Severity = Literal["error", "warning", "info"]
+
+
+class Span(NamedTuple):
+    """A piece of the user's file. Lines and columns count from 1, in characters; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Diagnostic(NamedTuple):
+    """One finding that knows *what* it speaks of, not yet where that stands."""
+
+    code: str
+    """The rule: `BG` and three digits."""
+    severity: Severity
+    message: str
+    """One sentence: what is wrong."""
+    help: str
+    """One sentence: how to mend it."""
+    route: Route = ()
+    """The keys that lead to the value; where the value is missing, to the place where it belongs."""
+    at: Literal["value", "key"] = "value"
+    """Which token the caret stands under: the value itself or the key in front of it."""
+    span: Span | None = None
+    """Set only by the document reader, which knows the place already (syntax errors have no route)."""
+    related: tuple[tuple[str, Route], ...] = ()
+    """The other halves of a conflict: a sentence and a route each."""
+
+
+class Finding(NamedTuple):
+    """A diagnostic with its place: what a person or a program is shown."""
+
+    file: str
+    span: Span
+    code: str
+    severity: Severity
+    message: str
+    help: str
+    environment: str | None = None
+    """The environment (a key of `environments:`) in which the finding arose; None where there is only one."""
+    related: tuple[tuple[str, Span], ...] = ()
