@@ -1,13 +1,16 @@
 """What bgspec has to say about a spec, and about which part of it.
 
-Everything after the document reader speaks of a *route* (the keys that lead to a value); only the document knows at which
-line that stands. So models, plan and checks never carry line numbers.
+Everything after the document reader speaks of a *route* (the keys that lead to a value); only the document knows at
+which line that stands. So models, plan and checks never carry line numbers.
 """
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 Route: TypeAlias = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
+
+_LONGEST_TYPO = 64
 
 
 class Span(NamedTuple):
@@ -51,3 +54,13 @@ class Finding(NamedTuple):
     environment: str | None = None
     """The environment (a key of `environments:`) in which the finding arose; None where there is only one."""
     related: tuple[tuple[str, Span], ...] = ()
+
+
+def suggest(word: str, allowed: Iterable[str]) -> str | None:
+    """The one of `allowed` that was probably meant by `word`; None when nothing is near enough."""
+    if len(word) > _LONGEST_TYPO:
+        return None
+    from difflib import get_close_matches  # noqa: PLC0415 -- only a finding needs it
+
+    near = get_close_matches(word.lower(), (lower := {name.lower(): name for name in allowed}), n=1)
+    return lower[near[0]] if near else None

@@ -1,0 +1,46 @@
+"""From bytes to text: the size, the encoding, and the characters that no line of a spec may hold."""
+
+import re
+
+from bgspec.diagnostics import Diagnostic, Span
+from bgspec.document import rules
+
+LARGEST = 1 << 20
+"""Bytes. A spec of a hundred services has about 60,000."""
+
+# YAML 1.2.2 §5.1 (c-printable) without the line breaks of YAML 1.1 (NEL, LS, PS), which editors do not count as lines,
+# and without byte order marks inside the text, which nobody sees.
+_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_MOST_FINDINGS = 20
+
+
+def decode(data: bytes) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The text, its lines ended by line feeds alone, without byte order mark; findings where nobody can read on."""
+    if len(data) > LARGEST:
+        return "", (rules.too_large(Span(1, 1, 1, 1), LARGEST),)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", (rules.not_utf8(Span(1, 1, 1, 1), "it is saved as UTF-16"),)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The offset counts from behind a byte order mark: decode the readable part of the same bytes again.
+        readable = data.removeprefix(b"\xef\xbb\xbf")[: error.start].decode()
+        byte = error.object[error.start]
+        return "", (
+            rules.not_utf8(_span(_breaks(readable), len(_breaks(readable))), f"the byte 0x{byte:02X} is no part of it"),
+        )
+    text = _breaks(text)
+    return text, tuple(
+        rules.forbidden_character(_span(text, found.start()), found.group())
+        for found, _ in zip(_FORBIDDEN.finditer(text), range(_MOST_FINDINGS), strict=False)
+    )
+
+
+def _breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _span(text: str, index: int) -> Span:
+    line = text.count("\n", 0, index) + 1
+    column = index - (text.rfind("\n", 0, index) + 1) + 1
+    return Span(line, column, line, column + 1)

@@ -1,0 +1,100 @@
+"""`environments:`: one file, several environments; each overlay is laid over the rest of the file."""
+
+from typing import Any, Literal, NamedTuple
+
+from bgspec.diagnostics import Diagnostic, Finding, Route, Span, suggest
+from bgspec.document import MOST_VALUES, Document, rules
+
+
+class View(NamedTuple):
+    """One environment of a document: the tree as it is with the overlay laid over the rest."""
+
+    document: Document
+    environment: str | None
+    """A key of `environments:`; None where the file has none."""
+    tree: dict[str, Any]
+
+    def locate(self, route: Route, at: Literal["value", "key"] = "value") -> Span:
+        """Where the value stands: in the overlay if that sets it, otherwise in the rest. Never raises."""
+        if self.environment is None:
+            return self.document.locate(route, at)
+        above: Route = ("environments", self.environment)
+        if route == ("environment",):
+            return self.document.locate(above, "key")
+        base, overlay = self.document.tree, self.document.tree["environments"][self.environment]
+        for depth, step in enumerate(route):
+            if not isinstance(overlay, dict) or step not in overlay:
+                break
+            base = base.get(step) if isinstance(base, dict) else None
+            overlay = overlay[step]
+            if overlay is None:  # removed: whatever misses it now, misses it because of this line
+                return self.document.locate(above + route[: depth + 1], "key")
+        stands_in_overlay = not isinstance(overlay, dict) or not isinstance(base, dict)
+        return self.document.locate(above + route if stands_in_overlay else route, at)
+
+
+def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]:
+    """The environments of a document in the order of the file, and what is wrong with `environments:` itself."""
+    tree = document.tree
+    if not isinstance(tree, dict):
+        return (), ()
+    if "environments" not in tree:
+        return (View(document, None, tree),), ()
+    problems: list[Diagnostic] = []
+    if "environment" in tree:
+        problems.append(rules.environment_twice(document.locate(("environment",), "key")))
+    base = {key: value for key, value in tree.items() if key not in {"environment", "environments"}}
+    overlays = tree["environments"]
+    if not isinstance(overlays, dict) or not overlays:
+        problems.append(rules.environments_no_mapping(document.locate(("environments",))))
+        return (), tuple(problems)
+    if document.values * len(overlays) > MOST_VALUES:
+        problems.append(rules.too_many_values(document.locate(("environments",), "key"), MOST_VALUES))
+        return (), tuple(problems)
+    found = []
+    for name, overlay in overlays.items():
+        route: Route = ("environments", name)
+        if not isinstance(overlay, dict):
+            problems.append(rules.overlay_no_mapping(document.locate(route), name))
+            continue
+        problems.extend(
+            rules.environment_twice(document.locate((*route, key), "key"))
+            for key in ("environment", "environments")
+            if key in overlay
+        )
+        merged = _lay(overlay, base, document, route, problems)
+        found.append(View(document, name, {**merged, "environment": name}))
+    return tuple(found), tuple(problems)
+
+
+def finding(view: View, diagnostic: Diagnostic) -> Finding:
+    """A diagnostic with its place in this environment."""
+    return Finding(
+        view.document.name,
+        diagnostic.span or view.locate(diagnostic.route, diagnostic.at),
+        diagnostic.code,
+        diagnostic.severity,
+        diagnostic.message,
+        diagnostic.help,
+        view.environment,
+        tuple((sentence, view.locate(route)) for sentence, route in diagnostic.related),
+    )
+
+
+def _lay(
+    overlay: dict[str, Any], base: dict[str, Any], document: Document, route: Route, problems: list[Diagnostic]
+) -> dict[str, Any]:
+    """Mappings merge, null removes, everything else replaces."""
+    laid = dict(base)
+    for key, value in overlay.items():
+        if value is None:
+            if key not in laid:
+                span = document.locate((*route, key), "key")
+                problems.append(rules.removes_nothing(span, key, suggest(key, base)))
+            laid.pop(key, None)
+        elif isinstance(value, dict):
+            below = laid.get(key)
+            laid[key] = _lay(value, below if isinstance(below, dict) else {}, document, (*route, key), problems)
+        elif key not in {"environment", "environments"} or len(route) > 2:
+            laid[key] = value
+    return laid
