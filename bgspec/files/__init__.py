@@ -1,0 +1,118 @@
+"""The files beside the stacks: what the pipeline reads from the source repository, and deploy.sh."""
+
+from typing import Any, NamedTuple
+
+from bgspec.plan import Plan
+from bgspec.plan.pipeline import IMAGE_PLACEHOLDER, Project
+from bgspec.plan.service import ACCOUNT_PLACEHOLDER, Service
+from bgspec.stacks import Stack
+
+
+class File(NamedTuple):
+    """A file, ready to be laid out."""
+
+    path: str
+    template: str
+    """The Jinja2 template under `templates/files/`."""
+    context: dict[str, Any]
+    executable: bool = False
+
+
+def files_of(plan: Plan, stacks: tuple[Stack, ...]) -> tuple[File, ...]:
+    """All files of the plan that are no stacks."""
+    projects = plan.pipeline.projects if plan.pipeline else ()
+    return (
+        *(_buildspec(plan, project) for project in projects),
+        *(file for service in plan.services for file in (_appspec(plan, service), _taskdef(plan, service))),
+        _deploy_script(plan, stacks),
+    )
+
+
+def _buildspec(plan: Plan, project: Project) -> File:
+    key, image = project.service.key, project.service.image
+    assert image  # noqa: S101  only built images have a project
+    return File(
+        plan.layout.buildspec(key),
+        "buildspec.yml.j2",
+        {
+            "service": project.service,
+            "image": image,
+            "taskdef": plan.layout.in_source(plan.layout.taskdef(key)),
+            "appspec": plan.layout.in_source(plan.layout.appspec(key)),
+            "account_placeholder": ACCOUNT_PLACEHOLDER,
+        },
+    )
+
+
+def _appspec(plan: Plan, service: Service) -> File:
+    return File(plan.layout.appspec(service.key), "appspec.yaml.j2", {"service": service})
+
+
+def _taskdef(plan: Plan, service: Service) -> File:
+    """A RegisterTaskDefinition input; the build puts the account in, the deploy action the image (CP action-reference-ECSbluegreen)."""
+    arn = f"arn:{plan.region.partition}:iam::{plan.account or ACCOUNT_PLACEHOLDER}:role"
+    definition: dict[str, Any] = {
+        "family": service.family,
+        "requiresCompatibilities": ["FARGATE"],
+        "networkMode": "awsvpc",
+        "cpu": str(service.cpu),
+        "memory": str(service.memory),
+        "runtimePlatform": {"cpuArchitecture": service.architecture, "operatingSystemFamily": "LINUX"},
+        "executionRoleArn": f"{arn}/{service.execution_role.name}",
+        "taskRoleArn": f"{arn}/{service.task_role.name}",
+        "containerDefinitions": [_container(plan, service)],
+    }
+    return File(plan.layout.taskdef(service.key), "taskdef.json.j2", {"definition": definition})
+
+
+def _container(plan: Plan, service: Service) -> dict[str, Any]:
+    return {
+        "name": service.key,
+        "image": f"<{IMAGE_PLACEHOLDER}>" if service.repository else service.image_uri,
+        "essential": True,
+        "portMappings": [{"containerPort": service.port, "protocol": "tcp"}],
+        **({"environment": [{"name": name, "value": value} for name, value in service.environment]} if service.environment else {}),
+        **({"secrets": [{"name": secret.name, "valueFrom": secret.source} for secret in service.secrets]} if service.secrets else {}),
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": service.log_group,
+                "awslogs-region": plan.region.name,
+                "awslogs-stream-prefix": service.key,
+                "mode": "non-blocking",
+                "max-buffer-size": "25m",
+            },
+        },
+    }
+
+
+def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
+    producers = {output.id: stack.key for stack in stacks for output in stack.outputs}
+    names = {stack.key: stack.name for stack in stacks}
+    steps = [
+        {
+            "stack": stack,
+            "file": plan.layout.stack(stack.key).removeprefix(plan.layout.root),
+            "policy": plan.layout.stack_policy(stack.key).removeprefix(plan.layout.root),
+            "inputs": [(parameter.id, names[producers[parameter.id]]) for parameter in stack.parameters if parameter.id in producers],
+            "services": [service for service in plan.services if stack.key == f"service-{service.key}"],
+            "seeds": plan.pipeline.source.repository if plan.pipeline and stack.key == "repository" else (),
+        }
+        for stack in stacks
+    ]
+    projects = plan.pipeline.projects if plan.pipeline else ()
+    sources = [
+        *dict.fromkeys(service.image.context for service in plan.services if service.image),
+        *(plan.layout.in_source(plan.layout.buildspec(project.service.key)) for project in projects),
+        *(plan.layout.in_source(path(service.key)) for service in plan.services for path in (plan.layout.appspec, plan.layout.taskdef)),
+    ]
+    return File(
+        plan.layout.deploy_script(),
+        "deploy.sh.j2",
+        {
+            "steps": steps,
+            "source": plan.layout.source_from_root(),
+            "sources": sources,
+        },
+        executable=True,
+    )

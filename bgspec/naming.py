@@ -1,0 +1,118 @@
+"""Every name that bgspec invents, each with AWS's limit.
+
+One scheme for all, the article's own: `<system>-<environment>-<kind>[-<part>…]-<number>`, as in `cf1-stg-tg-fargate-01`.
+Names are a contract: what runs under one must keep it, so a function here never changes its answer for a spec that was valid before
+(`tests/test_naming.py` holds the list). A name that would be too long keeps its beginning and its number and gets a hash of the whole
+in between, so that two long names never meet.
+"""
+
+from typing import NamedTuple
+
+from bgspec.cfn import Word
+
+
+class Names(NamedTuple):
+    """The names of one environment. The limits are AWS's; the sources stand in botocore's models and cfn-lint's schemas."""
+
+    system: str
+    environment: str
+
+    def of(self, kind: str, *parts: str, number: int = 1, limit: int = 255) -> str:
+        """`cf1-stg-<kind>-<parts>-01`, at most `limit` characters."""
+        return fit("-".join((self.system, self.environment, kind, *parts)), f"-{number:02}", limit)
+
+    def stack(self, key: str) -> str:
+        """CloudFormation stack: 128 (bc:cloudformation.CreateStackInput.StackName)."""
+        return self.of("stack", key, limit=128)
+
+    def load_balancer(self) -> str:
+        """Application load balancer: 32 (bc:elbv2.CreateLoadBalancerInput.Name)."""
+        return self.of("alb", limit=32)
+
+    def target_group(self, service: str, number: int) -> str:
+        """Target group: 32 (bc:elbv2.CreateTargetGroupInput.Name). 1 is blue, 2 is green, as in the article."""
+        return self.of("tg", service, number=number, limit=32)
+
+    def security_group(self, *parts: str) -> str:
+        """Security group: 255 (bc:ec2.CreateSecurityGroupRequest.GroupName)."""
+        return self.of("sg", *parts)
+
+    def repository(self, service: str) -> str:
+        """ECR repository: 256 (bc:ecr.RepositoryName)."""
+        return self.of("ecr", service)
+
+    def cluster(self) -> str:
+        """ECS cluster: 255 (ECS Developer Guide)."""
+        return self.of("cluster")
+
+    def task_family(self, service: str) -> str:
+        """Task definition family: 255 (bc:ecs.RegisterTaskDefinitionRequest.family)."""
+        return self.of("task", service)
+
+    def service(self, service: str) -> str:
+        """ECS service: 255 (ECS Developer Guide)."""
+        return self.of("service", service)
+
+    def log_group(self, service: str) -> str:
+        """The service's log group; `/ecs/<family>` is where the ECS console looks for it. 512 (cfn:AWS::Logs::LogGroup)."""
+        return f"/ecs/{self.task_family(service)}"
+
+    def role(self, use: str, *parts: str) -> str:
+        """IAM role: 64, unique in the account whatever the case (bc:iam.CreateRoleRequest)."""
+        return self.of("role", use, *parts, limit=64)
+
+    def source_repository(self) -> str:
+        """CodeCommit repository: 100 (cfn:AWS::CodeCommit::Repository)."""
+        return self.of("repo", limit=100)
+
+    def build_project(self, service: str) -> str:
+        """CodeBuild project: 150 (bc:codebuild.ProjectName)."""
+        return self.of("build", service, limit=150)
+
+    def deploy_application(self) -> str:
+        """CodeDeploy application: 100 (bc:codedeploy.ApplicationName)."""
+        return self.of("app", limit=100)
+
+    def deployment_group(self, service: str) -> str:
+        """CodeDeploy deployment group: 100 (bc:codedeploy.DeploymentGroupName)."""
+        return self.of("dg", service, limit=100)
+
+    def deployment_config(self, *parts: str) -> str:
+        """CodeDeploy deployment configuration: 100. Every property of one is create-only, so its values are part of its name."""
+        return self.of("config", *parts, limit=100)
+
+    def artifact_bucket(self, region: str) -> str:
+        """The part of the bucket's name in front of `-<account>-<region>-an`; 63 in all (S3 User Guide, account-regional names)."""
+        return fit(f"{self.system}-{self.environment}-artifact", "-01", 63 - len(f"-123456789012-{region}-an"))
+
+    def pipeline(self) -> str:
+        """CodePipeline pipeline: 100 (bc:codepipeline.PipelineName)."""
+        return self.of("pipeline", limit=100)
+
+    def rule(self, use: str) -> str:
+        """EventBridge rule: 64 (cfn:AWS::Events::Rule)."""
+        return self.of("rule", use, limit=64)
+
+
+def fit(stem: str, suffix: str, limit: int) -> str:
+    """`stem` + `suffix` in at most `limit` characters, shortened in the middle by a hash of the whole where it must be."""
+    if len(stem) + len(suffix) <= limit:
+        return stem + suffix
+    from hashlib import blake2s  # noqa: PLC0415  only long names pay for loading OpenSSL
+
+    digest = blake2s(stem.encode(), digest_size=4).hexdigest()
+    head = stem[: limit - len(suffix) - len(digest) - 1].rstrip("-")
+    return f"{head}-{digest}{suffix}"
+
+
+def logical_id(*parts: str) -> Word:
+    """A logical id: `logical_id("web-api", "BlueTargetGroup")` is `WebApiBlueTargetGroup`.
+
+    A part in kebab-case is capitalised, others stand as they are. Service names have only segments that begin with a letter (see
+    `spec.types.ServiceName`), so two names never give one id.
+    """
+    return Word("".join(_pascal(part) for part in parts))
+
+
+def _pascal(part: str) -> str:
+    return "".join(segment[:1].upper() + segment[1:] for segment in part.split("-"))

@@ -1,0 +1,56 @@
+"""Where everything is decided: a Spec becomes one immutable Plan, from which all artifacts are laid out.
+
+After it nobody decides: templates never choose, checks never default.
+"""
+
+from typing import NamedTuple
+
+from bgspec.naming import Names
+from bgspec.plan import deployment, layout, network, pipeline, service, traffic
+from bgspec.regions import Region, region
+from bgspec.spec import Spec
+
+
+class Plan(NamedTuple):
+    """One environment, decided."""
+
+    system: str
+    environment: str
+    region: Region
+    account: str
+    """Twelve digits, or empty where the spec does not say."""
+    tags: tuple[tuple[str, str], ...]
+    names: Names
+    layout: layout.Layout
+    network: network.Network
+    load_balancer: traffic.LoadBalancer
+    cluster: str
+    services: tuple[service.Service, ...]
+    deployment: deployment.Deployment
+    pipeline: pipeline.Pipeline | None
+
+
+def resolve(spec: Spec, *, shared: bool = False) -> Plan:
+    """Decide everything. `shared` says that the file holds other environments too, so files need a directory each."""
+    names = Names(spec.system, spec.environment)
+    where = region(spec.region)
+    alone = len(spec.services) == 1
+    places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, spec.pipeline.files if spec.pipeline else ".")
+    load_balancer = traffic.resolve(spec, names)
+    services = service.resolve(spec, names)
+    deploys = deployment.resolve(spec, names, services, load_balancer)
+    return Plan(
+        system=spec.system,
+        environment=spec.environment,
+        region=where,
+        account=spec.account or "",
+        tags=tuple({"System": spec.system, "Environment": spec.environment, **spec.tags}.items()),
+        names=names,
+        layout=places,
+        network=network.resolve(spec, names, where),
+        load_balancer=load_balancer,
+        cluster=names.cluster(),
+        services=services,
+        deployment=deploys,
+        pipeline=pipeline.resolve(spec, names, services, deploys, places),
+    )

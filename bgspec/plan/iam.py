@@ -1,0 +1,59 @@
+"""Roles with exactly what they need: exact actions on exact ARNs.
+
+`*` as a resource stands only where AWS knows no resource-level permission for the action (Service Authorization Reference); each such
+statement says so in its reason, which becomes the comment above it.
+"""
+
+from typing import NamedTuple
+
+from bgspec.cfn import Sub, Value, Word
+
+ANY: tuple[Value, ...] = ("*",)
+
+
+class Condition(NamedTuple):
+    operator: str
+    key: str
+    values: tuple[Value, ...]
+
+
+class Statement(NamedTuple):
+    """One `Allow` of a policy."""
+
+    sid: Word
+    reason: str
+    actions: tuple[str, ...]
+    resources: tuple[Value, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
+class Role(NamedTuple):
+    """An IAM role of the environment."""
+
+    id: Word
+    name: str
+    service: str
+    """The service principal that assumes the role."""
+    description: str
+    statements: tuple[Statement, ...]
+    trust: tuple[Condition, ...] = ()
+
+    @property
+    def arn(self) -> Sub:
+        return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{self.name}")
+
+
+def arn(service: str, resource: str) -> Sub:
+    """The ARN of a resource of this account and Region."""
+    return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+
+
+def pass_roles(sid: str, reason: str, roles: tuple[Role, ...], *services: str) -> Statement:
+    """Lets its holder hand `roles`, and no others, to `services`, and to no others."""
+    return Statement(
+        Word(sid),
+        reason,
+        ("iam:PassRole",),
+        tuple(role.arn for role in roles),
+        (Condition("StringEquals", "iam:PassedToService", services),),
+    )

@@ -1,0 +1,61 @@
+"""AWS Regions: the partition of each, and what is not offered there.
+
+Sources: botocore's `partitions.json` (partition, DNS suffix) and cfn-lint's provider schemas, one per Region (which resource types
+exist); `tests/test_regions.py` compares this table with both. The isolated partitions (aws-iso*) have no public documentation.
+"""
+
+from typing import Literal, NamedTuple
+
+Partition = Literal["aws", "aws-cn", "aws-us-gov", "aws-eusc"]
+
+DNS_SUFFIX: dict[Partition, str] = {
+    "aws": "amazonaws.com",
+    "aws-cn": "amazonaws.com.cn",
+    "aws-us-gov": "amazonaws.com",
+    "aws-eusc": "amazonaws.eu",
+}
+
+_NAMES: dict[Partition, str] = {
+    "aws": (
+        "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2"
+        " ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7"
+        " ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2"
+        " eu-west-3 il-central-1 me-central-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"
+    ),
+    "aws-cn": "cn-north-1 cn-northwest-1",
+    "aws-us-gov": "us-gov-east-1 us-gov-west-1",
+    "aws-eusc": "eusc-de-east-1",
+}
+
+REGIONS: dict[str, Partition] = {name: partition for partition, names in _NAMES.items() for name in names.split()}
+
+WITHOUT_CODECOMMIT = frozenset(
+    "af-south-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7"
+    " ca-west-1 eu-central-2 eu-south-2 il-central-1 me-central-1 mx-central-1".split(),
+)
+WITHOUT_CODEBUILD = frozenset("ap-east-2 ca-west-1 mx-central-1".split())
+
+# China names the endpoints of some services with a prefix of its own (AWS CDK, aws-ec2/lib/vpc-endpoint.ts, which
+# records `aws ec2 describe-vpc-endpoint-services`); of those that bgspec can need, these:
+_CHINA_PREFIXED = frozenset("ecr.api ecr.dkr elasticfilesystem monitoring sqs states sts xray".split())
+
+
+class Region(NamedTuple):
+    """A Region and what follows from it alone."""
+
+    name: str
+    partition: Partition
+
+    @property
+    def dns_suffix(self) -> str:
+        return DNS_SUFFIX[self.partition]
+
+    def endpoint(self, service: str) -> str:
+        """The name under which `service` (`ecr.api`, `logs`, …) offers VPC endpoints here."""
+        prefix = "cn." if self.partition == "aws-cn" and service in _CHINA_PREFIXED else ""
+        return f"{prefix}com.amazonaws.{self.name}.{service}"
+
+
+def region(name: str) -> Region:
+    """The Region of that name; KeyError for a name that is not in the table."""
+    return Region(name, REGIONS[name])

@@ -1,0 +1,119 @@
+"""Plan to artifacts: the only user of Jinja2.
+
+Every value that a template inserts is written as a JSON scalar (which is also a YAML scalar), so a branch named `on`, a variable that
+holds `{{` or a quotation mark stays exactly what it was. Bare words are only those that bgspec made (`cfn.Word`).
+"""
+
+import json
+import re
+from functools import cache
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bgspec.cfn import GetAtt, Ref, Sub, Word
+from bgspec.files import files_of
+from bgspec.plan import Plan
+from bgspec.stacks import Stack, needs, stacks_of
+
+
+class Artifact(NamedTuple):
+    """A file of the output."""
+
+    path: str
+    """Relative to the output directory, with `/`."""
+    text: str
+    executable: bool = False
+
+
+class Position(NamedTuple):
+    """Where a stack stands in the order of deployment."""
+
+    number: int
+    total: int
+    needs: tuple[str, ...]
+
+
+def render(plan: Plan) -> tuple[Artifact, ...]:
+    """All artifacts of a plan, in a fixed order. Pure: the same plan gives the same bytes on any machine."""
+    stacks = stacks_of(plan)
+    return (*_templates(plan, stacks), *_files(plan, stacks))
+
+
+def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
+    artifacts = []
+    for number, stack in enumerate(stacks, 1):
+        position = Position(number, len(stacks), needs(stack, stacks))
+        text = _lay_out(f"stacks/{stack.template}", {"plan": plan, "stack": stack, "position": position, **stack.context})
+        artifacts.append(Artifact(plan.layout.stack(stack.key), text))
+        if stack.policy:
+            artifacts.append(Artifact(plan.layout.stack_policy(stack.key), _lay_out(f"stacks/{stack.key}.policy.json.j2", {})))
+    return artifacts
+
+
+def _files(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
+    return [
+        Artifact(file.path, _lay_out(f"files/{file.template}", {"plan": plan, **file.context}), file.executable)
+        for file in files_of(plan, stacks)
+    ]
+
+
+def _lay_out(template: str, context: dict[str, object]) -> str:
+    return environment().get_template(template).render(context)
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja2 environment; templates with an unknown name in them fail rather than print nothing."""
+    jinja = Environment(
+        loader=PackageLoader("bgspec"),
+        undefined=StrictUndefined,
+        finalize=scalar,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  what is made is YAML, JSON and shell, never HTML; `scalar` is the escaping
+    )
+    jinja.filters.update(raw=Word, word=word, comment=comment, shell=shell)
+    return jinja
+
+
+def scalar(value: object) -> object:
+    """A value as it stands in YAML or JSON: bgspec's own words bare, CloudFormation's functions short, all else as JSON."""
+    match value:
+        case Word():
+            return value
+        case Ref():
+            return f"!Ref {value}"
+        case GetAtt():
+            return f"!GetAtt {value.resource}.{value.attribute}"
+        case Sub():
+            return f"!Sub {_json(value)}"
+        case _:
+            return _json(value)
+
+
+# YAML's printable characters are fewer than JSON's: the rest must be written as escapes, which both understand.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def word(text: str) -> Word:
+    """A checked identifier as a bare word; ValueError if it is none, because then it must not stand bare."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", text):
+        raise ValueError(f"not a word: {text!r}")
+    return Word(text)
+
+
+def comment(text: str) -> Word:
+    """Text inside a comment: whatever would end the line becomes a space."""
+    return Word(" ".join(_UNPRINTABLE.sub(" ", str(text)).split()))
+
+
+def shell(text: str) -> Word:
+    """Text as one word of a POSIX shell."""
+    from shlex import quote  # noqa: PLC0415  only deploy.sh and the buildspec need it
+
+    return Word(quote(str(text)))

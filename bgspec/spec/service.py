@@ -1,0 +1,102 @@
+"""What a user may write about a service and the task it runs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from bgspec.spec.types import (
+    Architecture,
+    Duration,
+    EnvironmentVariable,
+    Port,
+    RelativePath,
+    SecretReference,
+    Section,
+    Text,
+)
+
+
+class BuiltImage(Section):
+    """An image that is built from the repository and pushed to the environment's own registry."""
+
+    build: RelativePath
+    """The directory with the Dockerfile: the build's context, relative to the repository."""
+    dockerfile: RelativePath = "Dockerfile"
+    """The Dockerfile's path inside that directory."""
+    target: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.\-]+$", max_length=128)
+    """The stage of the Dockerfile to build; without it the last one."""
+    architecture: Architecture = "x86_64"
+    """The processor that the image is built for and the task runs on."""
+
+
+class ExistingImage(Section):
+    """An image that exists already."""
+
+    uri: str = Field(pattern=r"^[a-z0-9][A-Za-z0-9._:/\-]*(@sha256:[0-9a-f]{64})?$", max_length=255)
+    """The image with its registry and its tag or digest."""
+    architecture: Architecture = "x86_64"
+    """The processor that the image was built for."""
+
+
+def _image_kind(value: object) -> str:
+    keys = value if isinstance(value, dict) else vars(value)
+    return "uri" if "uri" in keys else "build"
+
+
+Image = Annotated[
+    Annotated[BuiltImage, Tag("build")] | Annotated[ExistingImage, Tag("uri")],
+    Discriminator(_image_kind),
+]
+
+
+class HealthCheck(Section):
+    """How the load balancer finds out whether a task works."""
+
+    path: str = Field(default="/", pattern=r"^/[!-~]*$", max_length=1024)
+    """The path that answers when the task is well."""
+    interval: Annotated[int, Duration("5s", "300s")] = 30
+    """The time from one check to the next."""
+    timeout: Annotated[int, Duration("2s", "120s")] = 5
+    """How long an answer may take; shorter than `interval`."""
+    healthy: int = Field(default=3, ge=2, le=10)
+    """Good answers in a row before a task gets traffic."""
+    unhealthy: int = Field(default=3, ge=2, le=10)
+    """Bad answers in a row before a task is replaced."""
+    codes: str = Field(default="200", pattern=r"^[2-4][0-9]{2}([,\-][2-4][0-9]{2})*$", max_length=64)
+    """The HTTP status codes that count as good: `200`, `200,204`, `200-299`."""
+    grace: Annotated[int, Duration("0s", "7d")] = 60
+    """How long a fresh task may fail its checks before ECS replaces it."""
+
+
+class Permission(Section):
+    """Something that the application itself may do on AWS."""
+
+    actions: list[Annotated[str, Field(pattern=r"^[a-z0-9\-]+:[A-Za-z0-9*]+$")]] = Field(min_length=1)
+    """IAM actions, `s3:GetObject`."""
+    resources: list[Annotated[str, Field(pattern=r"^(\*|arn:aws[a-z\-]*:[A-Za-z0-9_+=,.@:/*\-]+)$")]] = Field(min_length=1)
+    """The ARNs they apply to."""
+
+
+class Service(Section):
+    """A container that runs as an ECS service on Fargate."""
+
+    image: Image
+    """What runs: `build: DIR`, or `uri: …` of an image that exists."""
+    port: Port
+    """The port on which the container listens."""
+    cpu: Literal[256, 512, 1024, 2048, 4096, 8192, 16384, 32768] = 256
+    """The task's processor share: 1024 is one vCPU."""
+    memory: int | None = Field(default=None, ge=512, le=249856)
+    """The task's memory in MiB; without it the least that Fargate allows for the CPU."""
+    count: int = Field(default=2, ge=1, le=5000)
+    """How many tasks run when the service is created."""
+    health_check: HealthCheck = HealthCheck()
+    """How the load balancer finds out whether a task works."""
+    environment: dict[EnvironmentVariable, Text] = {}
+    """Environment variables of the container, in the open."""
+    secrets: dict[EnvironmentVariable, SecretReference] = {}
+    """Environment variables whose values come from Secrets Manager or from SSM parameters."""
+    permissions: list[Permission] = []
+    """What the application itself may do on AWS (the task role)."""
+    logs: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] = 30
+    """How many days the container's output is kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""

@@ -1,0 +1,19 @@
+"""The ECS cluster."""
+
+from bgspec.cfn import Ref, Word
+from bgspec.plan import Plan
+from bgspec.stacks.stack import Output, Stack
+
+
+def stacks(plan: Plan) -> tuple[Stack, ...]:
+    return (
+        Stack(
+            key="cluster",
+            name=plan.names.stack("cluster"),
+            template="cluster.yaml.j2",
+            description="ECS cluster",
+            parameters=(),
+            outputs=(Output(Word("ClusterName"), "The cluster", Ref("Cluster")),),
+            context={"cluster": plan.cluster},
+        ),
+    )

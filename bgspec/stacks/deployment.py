@@ -1,0 +1,26 @@
+"""CodeDeploy: application, configuration, deployment groups."""
+
+from bgspec.cfn import Ref
+from bgspec.plan import Plan
+from bgspec.stacks.stack import Stack, text
+
+
+def stacks(plan: Plan) -> tuple[Stack, ...]:
+    listeners = plan.load_balancer.listeners
+    return (
+        Stack(
+            key="deployment",
+            name=plan.names.stack("deployment"),
+            template="deployment.yaml.j2",
+            description="CodeDeploy application and deployment groups",
+            parameters=tuple(text(listener.output, f"The {listener.kind} listener, from the traffic stack") for listener in listeners),
+            outputs=(),
+            context={
+                "deployment": plan.deployment,
+                "config": Ref("DeploymentConfig") if plan.deployment.own_config else plan.deployment.config,
+                "cluster": plan.cluster, "load_balancer": plan.load_balancer,
+            },
+            after=tuple(f"service-{service.key}" for service in plan.services),
+            named_iam=True,
+        ),
+    )

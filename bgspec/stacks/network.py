@@ -1,0 +1,37 @@
+"""The VPC, its subnets and the ways out of it."""
+
+from bgspec.cfn import Ref, Sub, Word
+from bgspec.plan import Plan
+from bgspec.plan.network import Subnet
+from bgspec.stacks.stack import Output, Stack
+
+
+def stacks(plan: Plan) -> tuple[Stack, ...]:
+    network = plan.network
+    private = (
+        Output(Word("PrivateSubnetIds"), "The private subnets, one in each zone", _list(network.private)),
+        Output(
+            Word("PrivateRouteTableIds"),
+            "The route tables of the private subnets",
+            Sub(",".join(f"${{{table.id}}}" for table in network.route_tables)),
+        ),
+    )
+    return (
+        Stack(
+            key="network",
+            name=plan.names.stack("network"),
+            template="network.yaml.j2",
+            description="VPC, subnets, routes",
+            parameters=(),
+            outputs=(
+                Output(Word("VpcId"), "The VPC", Ref("Vpc")),
+                Output(Word("PublicSubnetIds"), "The public subnets, one in each zone", _list(network.public)),
+                *(private if network.private else ()),
+            ),
+            context={"network": network},
+        ),
+    )
+
+
+def _list(subnets: tuple[Subnet, ...]) -> Sub:
+    return Sub(",".join(f"${{{subnet.id}}}" for subnet in subnets))

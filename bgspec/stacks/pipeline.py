@@ -1,0 +1,23 @@
+"""The artifact bucket, the pipeline and the rule that starts it."""
+
+from bgspec.cfn import Ref, Word
+from bgspec.plan import Plan
+from bgspec.stacks.stack import Output, Stack
+
+
+def stacks(plan: Plan) -> tuple[Stack, ...]:
+    if plan.pipeline is None:
+        return ()
+    return (
+        Stack(
+            key="pipeline",
+            name=plan.names.stack("pipeline"),
+            template="pipeline.yaml.j2",
+            description="Artifact bucket, pipeline and the rule that starts it",
+            parameters=(),
+            outputs=(Output(Word("PipelineName"), "The pipeline", Ref("Pipeline")),),
+            context={"pipeline": plan.pipeline},
+            after=("deployment", *(("build",) if plan.pipeline.projects else ()), *(("repository",) if plan.pipeline.source.repository else ())),
+            named_iam=True,
+        ),
+    )
