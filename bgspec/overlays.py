@@ -58,9 +58,7 @@ def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]
             problems.append(rules.overlay_no_mapping(document.locate(route), name))
             continue
         problems.extend(
-            rules.environment_twice(document.locate((*route, key), "key"))
-            for key in ("environment", "environments")
-            if key in overlay
+            rules.environment_twice(document.locate((*route, key), "key")) for key in ("environment", "environments") if key in overlay
         )
         merged = _lay(overlay, base, document, route, problems)
         found.append(View(document, name, {**merged, "environment": name}))
@@ -81,9 +79,7 @@ def finding(view: View, diagnostic: Diagnostic) -> Finding:
     )
 
 
-def _lay(
-    overlay: dict[str, Any], base: dict[str, Any], document: Document, route: Route, problems: list[Diagnostic]
-) -> dict[str, Any]:
+def _lay(overlay: dict[str, Any], base: dict[str, Any], document: Document, route: Route, problems: list[Diagnostic]) -> dict[str, Any]:
     """Mappings merge, null removes, everything else replaces."""
     laid = dict(base)
     for key, value in overlay.items():

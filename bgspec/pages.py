@@ -68,14 +68,9 @@ def parse_page(text: str) -> Page:
     python = "Fails (Python)" in parts
     paragraphs = [" ".join(" ".join(parts.get(name, ())).split()) for name in _PARAGRAPHS]
     fails, passes = (
-        dedent("\n".join(parts.get(name, ())[1:])).strip("\n") + "\n"
-        for name in ("Fails (Python)" if python else "Fails", "Passes")
+        dedent("\n".join(parts.get(name, ())[1:])).strip("\n") + "\n" for name in ("Fails (Python)" if python else "Fails", "Passes")
     )
-    missing = [
-        name
-        for name, part in zip((*_PARAGRAPHS, "Fails", "Passes"), (*paragraphs, fails, passes), strict=True)
-        if not part.strip()
-    ]
+    missing = [name for name, part in zip((*_PARAGRAPHS, "Fails", "Passes"), (*paragraphs, fails, passes), strict=True) if not part.strip()]
     if missing or not title or "\n" in title:
         raise ValueError(f"{title!r}: without {', '.join(missing) or 'a title of one line'}")
     what, why, mend, source = paragraphs

@@ -72,7 +72,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  what is made is YAML, JSON and shell, never HTML; `scalar` is the escaping
     )
-    jinja.filters.update(raw=Word, word=word, comment=comment, shell=shell)
+    jinja.filters.update(raw=Word, word=word, comment=comment, shell=shell, pretty=pretty)
     return jinja
 
 
@@ -117,3 +117,8 @@ def shell(text: str) -> Word:
     from shlex import quote  # noqa: PLC0415  only deploy.sh and the buildspec need it
 
     return Word(quote(str(text)))
+
+
+def pretty(value: object) -> Word:
+    """A value as indented JSON."""
+    return Word(json.dumps(value, indent=2, ensure_ascii=False))

@@ -26,8 +26,7 @@ def human(findings: Sequence[Finding], sources: Sources, *, color: bool) -> str:
     """For a terminal."""
     del sources, color
     return "".join(
-        f"{found.file}:{found.span.line}:{found.span.column}: {found.severity}[{found.code}]: {found.message}\n"
-        f"  = help: {found.help}\n"
+        f"{found.file}:{found.span.line}:{found.span.column}: {found.severity}[{found.code}]: {found.message}\n  = help: {found.help}\n"
         for found in findings
     )
 
@@ -47,9 +46,7 @@ def sarif(findings: Sequence[Finding], sources: Sources, *, color: bool) -> str:
             "ruleId": found.code,
             "level": level[found.severity],
             "message": {"text": f"{found.message} {found.help}"},
-            "locations": [
-                {"physicalLocation": {"artifactLocation": {"uri": found.file}, "region": _region(found.span)}}
-            ],
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": found.file}, "region": _region(found.span)}}],
         }
         for found in findings
     ]
@@ -61,9 +58,7 @@ def github(findings: Sequence[Finding], sources: Sources, *, color: bool) -> str
     """Annotations of a GitHub workflow."""
     del sources, color
     command = {"error": "error", "warning": "warning", "info": "notice"}
-    return "".join(
-        f"::{command[found.severity]} file={found.file},line={found.span.line}::{found.message}\n" for found in findings
-    )
+    return "".join(f"::{command[found.severity]} file={found.file},line={found.span.line}::{found.message}\n" for found in findings)
 
 
 REPORTERS: dict[str, Reporter] = {"human": human, "json": as_json, "sarif": sarif, "github": github}
@@ -94,7 +89,5 @@ def _object(found: Finding) -> dict[str, Any]:
     if found.environment is not None:
         shown["environment"] = found.environment
     if found.related:
-        shown["related"] = [
-            {"message": sentence, "line": span.line, "column": span.column} for sentence, span in found.related
-        ]
+        shown["related"] = [{"message": sentence, "line": span.line, "column": span.column} for sentence, span in found.related]
     return shown

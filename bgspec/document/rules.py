@@ -16,9 +16,7 @@ PAGES: dict[str, str] = {}
 """The page of every code of this family."""
 
 
-def rule(
-    code: str, severity: Severity = "error"
-) -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Span, P], Diagnostic]]:
+def rule(code: str, severity: Severity = "error") -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Span, P], Diagnostic]]:
     """Make a function that words a finding into one that makes it; keep its docstring as the code's page."""
 
     def register(describe: Callable[P, Sentences]) -> Callable[Concatenate[Span, P], Diagnostic]:
@@ -317,11 +315,7 @@ def unknown_alias(name: str, near: str | None) -> Sentences:
     Passes:
         tags: "*common"
     """
-    mend = (
-        f"Did you mean `*{near}`?"
-        if near
-        else f"Mark a value above with `&{name[:40]}`, or quote text that begins with `*`."
-    )
+    mend = f"Did you mean `*{near}`?" if near else f"Mark a value above with `&{name[:40]}`, or quote text that begins with `*`."
     return f"No anchor {shown('&' + name)} stands above this alias.", mend
 
 

@@ -137,9 +137,7 @@ class _Builder:
         if closed.merges:
             _merge(value, branch, closed.merges)
         if branch.start.anchor is not None:
-            self.anchors[branch.start.anchor] = _Anchor(
-                value, branch, self.values - closed.values, self.characters - closed.characters
-            )
+            self.anchors[branch.start.anchor] = _Anchor(value, branch, self.values - closed.values, self.characters - closed.characters)
         if self.open and (key := self.open[-1].key) is not None and key.event is branch.start:
             return  # it stood where a key belongs
         self.put(value, branch)
@@ -196,9 +194,7 @@ class _Builder:
         if text in top.branch.keys:
             span, route = span_of_event(self.text, event), (*self.route(), text)
             first = span_of_event(self.text, top.branch.keys[text][0])
-            self.problems.append(
-                rules.duplicate_key(span, text, first.line)._replace(route=route, related=(("first here", route),))
-            )
+            self.problems.append(rules.duplicate_key(span, text, first.line)._replace(route=route, related=(("first here", route),)))
         else:
             top.branch.keys[text] = event, place
             if text == "<<" and not getattr(event, "style", None):
@@ -207,11 +203,7 @@ class _Builder:
                 top.value[text] = value
 
     def merge(self, value: Any, place: Place, event: Event) -> None:  # noqa: ANN401 -- any YAML value
-        sources = (
-            list(zip(value, place.items, strict=True))
-            if isinstance(value, list) and isinstance(place, Branch)
-            else [(value, place)]
-        )
+        sources = list(zip(value, place.items, strict=True)) if isinstance(value, list) and isinstance(place, Branch) else [(value, place)]
         for source, where in sources:
             if not isinstance(source, dict) or not isinstance(where, Branch):
                 if not isinstance(where, AliasEvent):  # an alias to nothing is a finding already
@@ -260,7 +252,5 @@ def build(text: str) -> Built:
         return Built(None, None, 0, (*builder.problems, rules.empty(Span(1, 1, 1, 1))))
     tree, place = builder.root
     if not isinstance(tree, dict):
-        builder.problems.append(
-            rules.no_mapping(span_of_key(text, None, place), "a list" if isinstance(tree, list) else "one value")
-        )
+        builder.problems.append(rules.no_mapping(span_of_key(text, None, place), "a list" if isinstance(tree, list) else "one value"))
     return Built(tree, place, builder.values, tuple(builder.problems))

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field, Tag
 
-from bgspec.spec.types import Duration, Section, Share
+from bgspec.spec.types import Duration, Section, Share, kind_by_key
 
 
 class Canary(Section):
@@ -25,16 +25,9 @@ class Linear(Section):
     """The time from one step to the next."""
 
 
-def _shift_kind(value: object) -> str:
-    if isinstance(value, str):
-        return "at-once"
-    keys = value if isinstance(value, dict) else vars(value)
-    return "linear" if "linear" in keys else "canary"
-
-
 Shift = Annotated[
-    Annotated[Literal["all-at-once"], Tag("at-once")] | Annotated[Canary, Tag("canary")] | Annotated[Linear, Tag("linear")],
-    Discriminator(_shift_kind),
+    Annotated[Literal["all-at-once"], Tag("<word>")] | Annotated[Canary, Tag("<canary>")] | Annotated[Linear, Tag("<linear>")],
+    kind_by_key("canary", "linear", default="canary"),
 ]
 
 

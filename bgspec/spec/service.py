@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field, Tag
 
 from bgspec.spec.types import (
     Architecture,
@@ -13,6 +13,7 @@ from bgspec.spec.types import (
     SecretReference,
     Section,
     Text,
+    kind_by_key,
 )
 
 
@@ -38,14 +39,9 @@ class ExistingImage(Section):
     """The processor that the image was built for."""
 
 
-def _image_kind(value: object) -> str:
-    keys = value if isinstance(value, dict) else vars(value)
-    return "uri" if "uri" in keys else "build"
-
-
 Image = Annotated[
-    Annotated[BuiltImage, Tag("build")] | Annotated[ExistingImage, Tag("uri")],
-    Discriminator(_image_kind),
+    Annotated[BuiltImage, Tag("<build>")] | Annotated[ExistingImage, Tag("<uri>")],
+    kind_by_key("uri", "build", default="build"),
 ]
 
 

@@ -3,6 +3,7 @@
 A type checks what can be known from the value alone. Whatever needs two values or knowledge of the environment is a check.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
@@ -10,6 +11,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -68,6 +70,38 @@ class Share(NamedTuple):
         if not self.low <= int(value[:-1]) <= self.high:
             raise PydanticCustomError("share_range", "from {low}% to {high}%", self._asdict())
         return int(value[:-1])
+
+
+def kind_of(key: str, *kinds: str, default: str | None = None) -> Discriminator:
+    """Chooses among kinds of a section by `key: KIND`, so that errors speak of the chosen kind only.
+
+    Tags are written `<kind>`: no key of a spec can look like one, so a route through a union is the route in the user's file once the
+    tags are taken out.
+    """
+
+    def tag(value: object) -> str | None:
+        found = value.get(key, default) if isinstance(value, dict) else getattr(value, key, default)
+        return f"<{found}>" if isinstance(found, str) else None
+
+    return _discriminator(tag, key, kinds)
+
+
+def kind_by_key(*keys: str, default: str) -> Discriminator:
+    """Chooses among kinds of a section by which of `keys` it has; a plain word is the kind `<word>`."""
+
+    def tag(value: object) -> str | None:
+        if isinstance(value, str):
+            return "<word>"
+        present = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+        return None if present is None else f"<{next((key for key in keys if key in present), default)}>"
+
+    return _discriminator(tag, "", keys)
+
+
+def _discriminator(tag: Callable[[object], str | None], key: str, kinds: tuple[str, ...]) -> Discriminator:
+    return Discriminator(
+        tag, custom_error_type="kind", custom_error_message="one of {kinds}", custom_error_context={"key": key, "kinds": ", ".join(kinds)}
+    )
 
 
 def _seconds(value: object) -> int | None:

@@ -18,7 +18,8 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             context={
                 "deployment": plan.deployment,
                 "config": Ref("DeploymentConfig") if plan.deployment.own_config else plan.deployment.config,
-                "cluster": plan.cluster, "load_balancer": plan.load_balancer,
+                "cluster": plan.cluster,
+                "load_balancer": plan.load_balancer,
             },
             after=tuple(f"service-{service.key}" for service in plan.services),
             named_iam=True,

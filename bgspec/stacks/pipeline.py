@@ -17,7 +17,11 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             parameters=(),
             outputs=(Output(Word("PipelineName"), "The pipeline", Ref("Pipeline")),),
             context={"pipeline": plan.pipeline},
-            after=("deployment", *(("build",) if plan.pipeline.projects else ()), *(("repository",) if plan.pipeline.source.repository else ())),
+            after=(
+                "deployment",
+                *(("build",) if plan.pipeline.projects else ()),
+                *(("repository",) if plan.pipeline.source.repository else ()),
+            ),
             named_iam=True,
         ),
     )

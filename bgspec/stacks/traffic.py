@@ -22,10 +22,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             description="Target groups blue and green, production and test listener",
             parameters=(VPC, text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack")),
             outputs=(
-                *(
-                    Output(output, f"Target group {colour} of {service.key}", Ref(group))
-                    for service, (colour, group, _, output) in groups
-                ),
+                *(Output(output, f"Target group {colour} of {service.key}", Ref(group)) for service, (colour, group, _, output) in groups),
                 *(Output(listener.output, f"The {listener.kind} listener", Ref(listener.id)) for listener in plan.load_balancer.listeners),
             ),
             context={

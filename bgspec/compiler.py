@@ -1,0 +1,60 @@
+"""The whole way of the data on one page: text, document, spec, plan, findings, artifacts."""
+
+from typing import NamedTuple
+
+from bgspec import checks
+from bgspec.diagnostics import Diagnostic, Finding
+from bgspec.document import Document, parse
+from bgspec.overlays import View, finding, views
+from bgspec.plan import Plan, resolve
+from bgspec.render import Artifact, render
+from bgspec.report import tidy
+from bgspec.spec.read import read
+
+
+class Compilation(NamedTuple):
+    """What a file compiled to."""
+
+    document: Document
+    findings: tuple[Finding, ...]
+    """Sorted; each once."""
+    plans: tuple[Plan, ...]
+    """One for each environment; empty where there are errors."""
+
+    @property
+    def errors(self) -> bool:
+        return any(found.severity == "error" for found in self.findings)
+
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """The output files of all environments."""
+        return tuple(artifact for plan in self.plans for artifact in render(plan))
+
+
+def compile_spec(data: bytes, name: str, environment: str | None = None) -> Compilation:
+    """Compile a spec, or one environment of it. Never raises for a bad spec: what is wrong is among the findings.
+
+    Args:
+        data: the file's bytes.
+        name: its name, as findings show it.
+        environment: a key of `environments:`; without it all of them.
+    """
+    document = parse(data, name)
+    environments, problems = views(document)
+    whole = View(document, None, {})
+    findings = [finding(whole, problem) for problem in (*document.problems, *problems)]
+    plans = []
+    for view in environments:
+        plan, diagnostics = _plan(view, shared=len(environments) > 1)
+        findings += [finding(view, diagnostic) for diagnostic in diagnostics]
+        if plan and environment in {None, plan.environment}:
+            plans.append(plan)
+    failed = any(found.severity == "error" for found in findings)
+    return Compilation(document, tuple(tidy(findings)), () if failed else tuple(plans))
+
+
+def _plan(view: View, *, shared: bool) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    reading = read(view.tree)
+    if reading.spec is None:
+        return None, reading.problems
+    plan = resolve(reading.spec, shared=shared)
+    return plan, (*reading.problems, *checks.run(plan))
