@@ -21,11 +21,7 @@ def found(data: str | bytes) -> list[Diagnostic]:
 @pytest.mark.parametrize("code", sorted(PAGES.keys() - SILENCES))
 def test_the_failing_example_fails_with_this_code_only_and_the_mended_one_passes(code):
     page = parse_page(PAGES[code])
-    fails = (
-        eval(compile(ast.parse(page.fails, mode="eval"), code, "eval"), {"__builtins__": {}})
-        if page.fails_is_python
-        else page.fails
-    )
+    fails = eval(compile(ast.parse(page.fails, mode="eval"), code, "eval"), {"__builtins__": {}}) if page.fails_is_python else page.fails
     assert {problem.code for problem in found(fails)} == {code}
     assert found(page.passes) == []
 
