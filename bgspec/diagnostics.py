@@ -5,12 +5,14 @@ which line that stands. So models, plan and checks never carry line numbers.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 Route: TypeAlias = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
 
 _LONGEST_TYPO = 64
+_MOST_NAMES = 256
 
 
 class Span(NamedTuple):
@@ -62,5 +64,6 @@ def suggest(word: str, allowed: Iterable[str]) -> str | None:
         return None
     from difflib import get_close_matches  # noqa: PLC0415 -- only a finding needs it
 
-    near = get_close_matches(word.lower(), (lower := {name.lower(): name for name in allowed}), n=1)
+    lower = {name.lower(): name for name in islice(allowed, _MOST_NAMES)}
+    near = get_close_matches(word.lower(), lower, n=1)
     return lower[near[0]] if near else None

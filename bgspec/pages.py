@@ -18,9 +18,10 @@ A page is the docstring of the function that makes the finding:
 The two examples are run by the tests. `Fails (Python):` holds an expression for a text or bytes that cannot be shown.
 """
 
+import ast
 from inspect import cleandoc
 from textwrap import dedent
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bgspec.document.rules import PAGES as DOCUMENT_PAGES
 
@@ -75,3 +76,22 @@ def parse_page(text: str) -> Page:
         raise ValueError(f"{title!r}: without {', '.join(missing) or 'a title of one line'}")
     what, why, mend, source = paragraphs
     return Page(title, what, why, mend, source, fails, passes, python)
+
+
+def example(page: Page) -> bytes:
+    """The failing example as a file."""
+    if not page.fails_is_python:
+        return page.fails.encode()
+    value = _evaluate(ast.parse(page.fails.strip(), mode="eval").body)
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def _evaluate(node: ast.expr) -> Any:  # noqa: ANN401 -- text, bytes or a number
+    """Literals joined by `+` and repeated by `*`: enough for a file that cannot be shown, and nothing that can harm."""
+    match node:
+        case ast.BinOp(left, ast.Add(), right):
+            return _evaluate(left) + _evaluate(right)
+        case ast.BinOp(left, ast.Mult(), right):
+            return _evaluate(left) * _evaluate(right)
+        case _:
+            return ast.literal_eval(node)

@@ -67,12 +67,13 @@ def parse(data: bytes, name: str) -> Document:
     if problems:
         return Document(name, text, problems=problems)
     built = build(text)
+    silences, doubtful = find_silences(text) if built.place is not None else ((), ())
     return Document(
         name,
         text,
         tree=built.tree,
         place=built.place,
         values=built.values,
-        problems=built.problems,
-        silences=find_silences(text),
+        problems=(*built.problems, *doubtful),
+        silences=silences,
     )

@@ -1,22 +1,84 @@
-"""Comments that silence a finding at its line: `# bgspec: ignore[BG305] reason`."""
+"""Comments that silence a finding at its line: `# bgspec: ignore[BG305] reason`.
 
+Behind a value such a comment speaks of its own line; in a line of its own, of the next line that is not a comment.
+"""
+
+import re
+from bisect import bisect_right
 from typing import NamedTuple
+
+from yaml.events import DocumentEndEvent, ScalarEvent
+
+from bgspec.diagnostics import Diagnostic, Span
+from bgspec.document import rules
+from bgspec.document.tree import events
+
+_INTENT = re.compile(r"(?<!\S)#[ \t]*bgspec\b[ \t]*:?[ \t]*(?:ignore|silence|disable|noqa)\b.*", re.IGNORECASE)
+_SILENCE = re.compile(r"#[ \t]*bgspec:[ \t]*ignore\[([^\]]*)\](?:[ \t]+(.*))?")
+_CODE = re.compile(r"BG\d{3}")
 
 
 class Silence(NamedTuple):
-    """One such comment."""
+    """One code in such a comment."""
 
-    line: int
-    """Where it stands."""
-    column: int
+    code: str
+    span: Span
+    """Where the code stands."""
     target: int
     """The line whose findings it silences."""
-    codes: tuple[str, ...]
-    reason: str
 
 
-def find_silences(text: str) -> tuple[Silence, ...]:
-    """The silencing comments of a text, in its order."""
-    if "bgspec: ignore" not in text:
-        return ()
-    return ()
+def find_silences(text: str) -> tuple[tuple[Silence, ...], tuple[Diagnostic, ...]]:
+    """The silences of a text that is YAML, in its order, and what is wrong with their wording."""
+    candidates = list(_INTENT.finditer(text)) if "bgspec" in text.lower() else []
+    if not candidates:
+        return (), ()
+    lines = text.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    inside = _scalars(text, starts)
+    silences: list[Silence] = []
+    problems: list[Diagnostic] = []
+    for found in candidates:
+        position = bisect_right(inside, (found.start(), len(text))) - 1
+        if position >= 0 and found.start() < inside[position][1]:
+            continue  # a `#` inside a text begins no comment
+        number = bisect_right(starts, found.start())
+        column = found.start() - starts[number - 1] + 1
+        comment = found.group().rstrip()
+        whole = Span(number, column, number, column + len(comment))
+        written = _SILENCE.fullmatch(comment)
+        codes = list(_CODE.finditer(written[1])) if written else []
+        if written is None or not codes or not re.fullmatch(r"[ \t]*BG\d{3}(?:[ \t]*,[ \t]*BG\d{3})*[ \t]*", written[1]):
+            problems.append(rules.silence_malformed(whole))
+            continue
+        if not (written[2] or "").strip():
+            problems.append(rules.silence_without_reason(whole))
+        target = number if lines[number - 1][: column - 1].strip() else _next(lines, number)
+        for code in codes:
+            start = column + written.start(1) + code.start()
+            silences.append(Silence(code.group(), Span(number, start, number, start + len(code.group())), target))
+    return tuple(silences), tuple(problems)
+
+
+def _next(lines: list[str], number: int) -> int:
+    """The next line below `number` that is neither empty nor a comment; `number` itself where there is none."""
+    for below in range(number, len(lines)):
+        if lines[below].lstrip()[:1] not in {"", "#"}:
+            return below + 1
+    return number
+
+
+def _scalars(text: str, starts: list[int]) -> list[tuple[int, int]]:
+    """From where to where the texts reach in which a `#` begins no comment, in their order."""
+    found = []
+    for event in events(text):
+        if isinstance(event, DocumentEndEvent):
+            break
+        if isinstance(event, ScalarEvent) and event.start_mark and event.end_mark:
+            start, end = event.start_mark.index, event.end_mark.index
+            if event.style in {"|", ">"}:  # a comment may follow the indicator
+                start = starts[event.start_mark.line + 1]
+            found.append((start, end))
+    return found

@@ -79,6 +79,11 @@ def span_of_node(event: Event) -> Span:
     return _span(start, end) if start.line == end.line else span_of_start(event)
 
 
+def source_of(text: str, event: Event) -> str:
+    """A scalar as it is written, without the anchor and the tag in front of it."""
+    return text[_start(text, event).offset : _end(event).offset]
+
+
 def span_of_start(event: Event) -> Span:
     """One character: where something begins."""
     start = _begin(event)

@@ -379,6 +379,42 @@ def old_yaml() -> Sentences:
     return "The file asks for YAML 1.1; bgspec reads YAML 1.2.", "Remove the line: `on`, `no` and `1:30` are text here."
 
 
+@rule("BG118")
+def lookalike(message: str, mend: str) -> Sentences:
+    """Text that only looks like YAML's own signs.
+
+    What: A full-width or no-break space, a full-width colon, a curly quote, or a dash or colon without the space that
+        belongs behind it stands where the real sign would have a meaning.
+    Why: YAML takes all of them for text, without a word: a list becomes one sentence, a name gets quotes. Such signs
+        come from word processors, web pages and input methods.
+    Mend: Type the sign again. Where the text is meant as it stands, put it in straight quotes.
+    Source: YAML 1.2.2, §5.5 White Space Characters, https://yaml.org/spec/1.2.2/#55-white-space-characters
+
+    Fails:
+        system: “shop”
+    Passes:
+        system: "shop"
+    """
+    return message, mend
+
+
+@rule("BG119")
+def too_many_problems(limit: int) -> Sentences:
+    r"""The file has too many problems to go on.
+
+    What: Reading found a hundred problems and stopped.
+    Why: A file with so many was damaged, or is no spec.
+    Mend: Mend the findings above and run bgspec again.
+    Source: A limit of bgspec's own.
+
+    Fails (Python):
+        "bgspec: 1\n" * 102
+    Passes:
+        bgspec: 1
+    """
+    return f"Reading stopped here, after {limit} problems.", "Mend those, and run bgspec again."
+
+
 @rule("BG120")
 def environments_no_mapping() -> Sentences:
     """`environments:` names no environment.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from yaml.error import MarkedYAMLError
+from yaml.error import YAMLError
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -16,6 +16,7 @@ from yaml.events import (
 
 from bgspec.diagnostics import Diagnostic, Route, Span, suggest
 from bgspec.document import rules, syntax
+from bgspec.document.lookalikes import in_plain_scalar, key_without_space
 from bgspec.document.places import Branch, Place, span_of_event, span_of_key, span_of_node, span_of_start
 from bgspec.document.scalars import resolve
 from bgspec.document.text import LARGEST
@@ -29,6 +30,7 @@ DEEPEST = 64
 """Levels of nesting. A spec needs about eight."""
 MOST_VALUES = 100_000
 """Scalars, mappings and lists of one file with every alias written out. A spec of a hundred services has 6,000."""
+MOST_PROBLEMS = 100
 LONGEST_KEY = 256
 """Characters. The longest name AWS allows where a spec has a key is a tag's: 128."""
 
@@ -86,10 +88,12 @@ class _Builder:
         self.values = 0
         self.characters = 0
         self.problems: list[Diagnostic] = []
+        self.last: Event | None = None
 
     def read(self, events: Iterable[Event]) -> None:
         started = False
         for event in events:
+            self.last = event
             if isinstance(event, ScalarEvent):
                 self.scalar(event)
             elif isinstance(event, CollectionStartEvent):
@@ -100,17 +104,20 @@ class _Builder:
                 self.alias(event)
             elif isinstance(event, DocumentStartEvent):
                 if started:
-                    self.problems.append(rules.second_document(span_of_start(event)))
+                    self.report(rules.second_document(span_of_start(event)))
                     return
                 started = True
                 if event.version == (1, 1):
-                    self.problems.append(rules.old_yaml(span_of_start(event)))
+                    self.report(rules.old_yaml(span_of_start(event)))
 
     def scalar(self, event: ScalarEvent) -> None:
         self.count(1, event)
         if event.tag is not None:
-            self.problems.append(rules.tag(span_of_node(event), event.tag))
-        value = event.value if event.style else resolve(event.value)
+            self.report(rules.tag(span_of_node(event), event.tag))
+        text = event.value
+        if not event.style and (not text.isascii() or "-" in text) and (problem := in_plain_scalar(self.text, event)):
+            self.report(problem)
+        value = text if event.style else resolve(text)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchor(value, event, 1, len(event.value))
         if self.at_key():
@@ -122,7 +129,7 @@ class _Builder:
         if len(self.open) == DEEPEST:
             raise _UnreadableError(rules.too_deep(span_of_start(event), DEEPEST))
         if event.tag is not None:
-            self.problems.append(rules.tag(span_of_node(event), event.tag))
+            self.report(rules.tag(span_of_node(event), event.tag))
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         if self.at_key():
@@ -146,9 +153,9 @@ class _Builder:
         name = event.anchor or ""
         if name not in self.anchors:
             near = suggest(name, self.anchors)
-            self.problems.append(rules.unknown_alias(span_of_event(self.text, event), name, near))
+            self.report(rules.unknown_alias(span_of_event(self.text, event), name, near))
         elif (target := self.anchors[name]) is None:
-            self.problems.append(rules.endless_alias(span_of_event(self.text, event), name))
+            self.report(rules.endless_alias(span_of_event(self.text, event), name))
         else:
             self.count(target.values, event)
             self.characters += target.characters
@@ -170,10 +177,10 @@ class _Builder:
 
     def key(self, text: str | None, event: Event) -> None:
         if not text:
-            self.problems.append(rules.key_not_text(span_of_node(event)))
+            self.report(rules.key_not_text(span_of_node(event)))
             text = None
         elif len(text) > LONGEST_KEY:
-            self.problems.append(rules.key_too_long(span_of_node(event), len(text), LONGEST_KEY))
+            self.report(rules.key_too_long(span_of_node(event), len(text), LONGEST_KEY))
             text = None
         self.open[-1].key = _Key(text, event)
 
@@ -194,27 +201,39 @@ class _Builder:
         if text in top.branch.keys:
             span, route = span_of_event(self.text, event), (*self.route(), text)
             first = span_of_event(self.text, top.branch.keys[text][0])
-            self.problems.append(rules.duplicate_key(span, text, first.line)._replace(route=route, related=(("first here", route),)))
+            self.report(rules.duplicate_key(span, text, first.line)._replace(route=route, related=(("first here", route),)))
         else:
             top.branch.keys[text] = event, place
             if text == "<<" and not getattr(event, "style", None):
                 self.merge(value, place, event)
             else:
                 top.value[text] = value
+                if value is None and ":" in text and (answer := key_without_space(span_of_node(event), text)):
+                    self.report(rules.lookalike(*answer))
 
     def merge(self, value: Any, place: Place, event: Event) -> None:  # noqa: ANN401 -- any YAML value
         sources = list(zip(value, place.items, strict=True)) if isinstance(value, list) and isinstance(place, Branch) else [(value, place)]
         for source, where in sources:
             if not isinstance(source, dict) or not isinstance(where, Branch):
                 if not isinstance(where, AliasEvent):  # an alias to nothing is a finding already
-                    self.problems.append(rules.merge_no_mapping(span_of_event(self.text, event)))
+                    self.report(rules.merge_no_mapping(span_of_event(self.text, event)))
             else:
                 self.open[-1].merges.append((source, where))
+
+    def report(self, problem: Diagnostic) -> None:
+        self.problems.append(problem)
+        if len(self.problems) > MOST_PROBLEMS and problem.span:
+            raise _UnreadableError(rules.too_many_problems(problem.span, MOST_PROBLEMS))
 
     def count(self, values: int, event: Event) -> None:
         self.values += values
         if self.values > MOST_VALUES:
             raise _UnreadableError(rules.too_many_values(span_of_node(event), MOST_VALUES))
+
+    def columns(self) -> tuple[int, ...]:
+        """Of the block mappings and lists that are open, from 1, outermost first."""
+        starts = (part.branch.start for part in self.open)
+        return tuple(span_of_start(start).column for start in starts if not start.flow_style)
 
     def route(self) -> Route:
         """Where the next value belongs."""
@@ -233,7 +252,8 @@ def _merge(value: dict[str, Any], branch: Branch, merges: list[tuple[dict[str, A
     value.update(own)
 
 
-def _events(text: str) -> Iterator[Event]:
+def events(text: str) -> Iterator[Event]:
+    """YAML's events in the order of the text, as far as it is YAML."""
     loader = Loader(text)
     while (event := loader.get_event()) is not None:
         yield event
@@ -243,14 +263,19 @@ def build(text: str) -> Built:
     """The tree of the text's only document, and everything that is wrong with it as YAML."""
     builder = _Builder(text)
     try:
-        builder.read(_events(text))
-    except MarkedYAMLError as error:
-        return Built(None, None, 0, (*builder.problems, syntax.explain(error)))
+        builder.read(events(text))
+    except YAMLError as error:
+        stopped = syntax.explain(error, text, builder.columns(), builder.last)
+        line = stopped.span.line if stopped.span else 0
+        if not any(problem.span and problem.span.line == line for problem in builder.problems):
+            builder.problems.append(stopped)  # otherwise the earlier finding names the mistake
+        return Built(None, None, 0, tuple(builder.problems))
     except _UnreadableError as error:
         return Built(None, None, 0, (*builder.problems, error.problem))
-    if builder.root is None:
-        return Built(None, None, 0, (*builder.problems, rules.empty(Span(1, 1, 1, 1))))
-    tree, place = builder.root
-    if not isinstance(tree, dict):
-        builder.problems.append(rules.no_mapping(span_of_key(text, None, place), "a list" if isinstance(tree, list) else "one value"))
+    tree, place = builder.root or (None, None)
+    if tree is None and not builder.problems:
+        builder.problems.append(rules.empty(Span(1, 1, 1, 1)))
+    elif place is not None and not isinstance(tree, dict):
+        kind = "a list" if isinstance(tree, list) else "one value"
+        builder.problems.append(rules.no_mapping(span_of_key(text, None, place), kind))
     return Built(tree, place, builder.values, tuple(builder.problems))

@@ -1,0 +1,70 @@
+"""Text that only looks like YAML's own signs: a full-width space, a curly quote, a dash or colon without its space.
+
+YAML takes all of it for text, without a word. What was meant is clear enough to say so.
+"""
+
+import re
+
+from yaml.events import ScalarEvent
+
+from bgspec.diagnostics import Diagnostic, Span
+from bgspec.document import rules
+from bgspec.document.places import source_of, span_of_event
+
+_SPACES = "\u00a0\u2000-\u200b\u202f\u3000"
+_CURLY = re.compile("[\u2018\u201a\u201c\u201e\u00ab].*[\u2019\u201c\u201d\u00bb]", re.DOTALL)
+_STRANGE = re.compile(rf"(?:^ *(?:- +)*|^ *(?:- +)*[\w.-]+:)(?P<space>[{_SPACES}])|^ *(?:- +)*[\w.-]+(?P<colon>\uff1a)", re.ASCII)
+_KEY_WITHOUT_SPACE = re.compile(r"([A-Za-z_][\w.-]*):([^\s:/].*)")
+
+Answer = tuple[Span, str, str]
+"""Where the caret stands, what is wrong, how to mend it."""
+
+
+def strange_sign(number: int, line: str, column: int = 1) -> Answer | None:
+    """A space or a colon of another script where YAML's own would have a meaning; `line` begins in `column`."""
+    if line.isascii() or (found := _STRANGE.search(line)) is None:
+        return None
+    kind = found.lastgroup or "space"
+    return (
+        Span(number, column + found.start(kind), number, column + found.end(kind)),
+        f"U+{ord(found[kind]):04X} only looks like a {kind}; YAML takes it for a letter.",
+        f"Replace it by an ordinary {kind}.",
+    )
+
+
+def key_without_space(span: Span, word: str) -> Answer | None:
+    """`zones:2`, which YAML takes for one word. `span` is the word's."""
+    if (found := _KEY_WITHOUT_SPACE.fullmatch(word)) is None:
+        return None
+    key, value = found.groups()
+    return (
+        span,
+        f"A space is missing after the colon of {rules.shown(key + ':')}.",
+        f"Write {rules.shown(f'{key}: {value}')}.",
+    )
+
+
+def in_plain_scalar(text: str, event: ScalarEvent) -> Diagnostic | None:
+    """What an unquoted scalar was probably meant to be."""
+    value = event.value
+    if not value.isascii():
+        span = span_of_event(text, event)
+        if _CURLY.fullmatch(value):
+            return rules.lookalike(
+                span,
+                "Curly quotes are text to YAML.",
+                "Use straight ones; around curly ones that belong to the text, too.",
+            )
+        if answer := strange_sign(span.line, value, span.column):
+            return rules.lookalike(*answer)
+    if " -" in value or value[:1] == "-":
+        first, *later = source_of(text, event).split("\n")
+        dashes = [line for line in map(str.lstrip, later) if line.startswith("-")]
+        every_line_has_one = first.startswith("-") and len(dashes) == len(later)
+        if any(line.startswith("- ") for line in dashes) or (dashes and every_line_has_one):
+            return rules.lookalike(
+                span_of_event(text, event),
+                "These lines are one text to YAML, not a list.",
+                "Begin the list in the line below its key, with a space after each dash; or put the text in quotes.",
+            )
+    return None
