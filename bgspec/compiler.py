@@ -9,6 +9,7 @@ from bgspec.overlays import View, finding, views
 from bgspec.plan import Plan, resolve
 from bgspec.render import Artifact, render
 from bgspec.report import tidy
+from bgspec.silences import silence
 from bgspec.spec.read import read
 
 
@@ -43,13 +44,17 @@ def compile_spec(data: bytes, name: str, environment: str | None = None) -> Comp
     whole = View(document, None, {})
     findings = [finding(whole, problem) for problem in (*document.problems, *problems)]
     plans = []
+    checked = bool(environments)
     for view in environments:
         plan, diagnostics = _plan(view, shared=len(environments) > 1)
         findings += [finding(view, diagnostic) for diagnostic in diagnostics]
+        checked = checked and plan is not None
         if plan and environment in {None, plan.environment}:
             plans.append(plan)
+    findings = silence(findings, {name: document}, {name} if checked else ())
+    names = [view.environment for view in environments if view.environment]
     failed = any(found.severity == "error" for found in findings)
-    return Compilation(document, tuple(tidy(findings)), () if failed else tuple(plans))
+    return Compilation(document, tuple(tidy(findings, names)), () if failed else tuple(plans))
 
 
 def _plan(view: View, *, shared: bool) -> tuple[Plan | None, tuple[Diagnostic, ...]]:

@@ -75,7 +75,7 @@ def finding(view: View, diagnostic: Diagnostic) -> Finding:
         diagnostic.message,
         diagnostic.help,
         view.environment,
-        tuple((sentence, view.locate(route)) for sentence, route in diagnostic.related),
+        tuple((sentence, view.locate(route, diagnostic.at)) for sentence, route in diagnostic.related),
     )
 
 

@@ -201,7 +201,7 @@ class _Builder:
         if text in top.branch.keys:
             span, route = span_of_event(self.text, event), (*self.route(), text)
             first = span_of_event(self.text, top.branch.keys[text][0])
-            self.report(rules.duplicate_key(span, text, first.line)._replace(route=route, related=(("first here", route),)))
+            self.report(rules.duplicate_key(span, text, first.line)._replace(route=route, at="key", related=(("first here", route),)))
         else:
             top.branch.keys[text] = event, place
             if text == "<<" and not getattr(event, "style", None):

@@ -1,0 +1,50 @@
+"""Findings for people and for programs. A reporter is a pure function from tidy findings to text."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from bgspec.diagnostics import Finding
+from bgspec.document import Document
+from bgspec.report.human import human
+from bgspec.report.machine import as_github, as_json, as_sarif
+
+__all__ = ["REPORTERS", "Reporter", "Sources", "tidy"]
+
+Sources: TypeAlias = Mapping[str, Document]
+"""The documents by name: the report for people shows their lines."""
+
+
+class Reporter(Protocol):
+    """What every format is."""
+
+    def __call__(self, findings: Sequence[Finding], sources: Sources, *, color: bool) -> str: ...
+
+
+REPORTERS: dict[str, Reporter] = {"human": human, "json": as_json, "sarif": as_sarif, "github": as_github}
+"""By the name that `--format` takes."""
+
+
+def tidy(findings: Iterable[Finding], environments: Collection[str]) -> list[Finding]:
+    """Findings in the order of the file, one per mistake.
+
+    What several environments have in common is said once; the environments are named unless it is all of them. What
+    stands where the file itself could not be read properly is not judged a second time.
+
+    Args:
+        findings: of one file.
+        environments: the names of all its environments, in the order of the file.
+    """
+    found: dict[Finding, set[str]] = {}
+    for finding in findings:
+        found.setdefault(finding._replace(environment=None), set()).add(finding.environment or "")
+    unreadable = [finding.span for finding in found if finding.code.startswith("BG1") and finding.severity == "error"]
+    kept = []
+    for finding, names in found.items():
+        if not finding.code.startswith("BG1") and any(
+            start < finding.span[2:] and finding.span[:2] < end for start, end in ((span[:2], span[2:]) for span in unreadable)
+        ):
+            continue
+        everywhere = "" in names or names.issuperset(environments)
+        named = ", ".join(name for name in environments if name in names)
+        kept.append(finding if everywhere else finding._replace(environment=named))
+    return sorted(kept, key=lambda finding: (finding.file, finding.span, finding.code, finding.message))
