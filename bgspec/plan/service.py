@@ -78,6 +78,7 @@ class Service(NamedTuple):
     """The image that exists already; empty where it is built."""
     image_parameter: Word
     environment: tuple[tuple[str, str], ...]
+    """With PORT, unless the spec gives PORT a meaning of its own."""
     secrets: tuple[Secret, ...]
     health_check: HealthCheck
     blue: Word
@@ -110,6 +111,12 @@ def resolve(spec: Spec, names: Names) -> tuple[Service, ...]:
     return tuple(_service(key, service, names) for key, service in spec.services.items())
 
 
+def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
+    """PORT tells the application where to listen, so that the spec's `port` is the only place for it."""
+    told = {} if "PORT" in service.secrets else {"PORT": str(service.port)}
+    return tuple({**told, **service.environment}.items())
+
+
 def _service(key: str, service: ServiceSpec, names: Names) -> Service:
     family = names.task_family(key)
     log_group = names.log_group(key)
@@ -133,7 +140,7 @@ def _service(key: str, service: ServiceSpec, names: Names) -> Service:
         repository=repository,
         image_uri="" if isinstance(service.image, BuiltImage) else service.image.uri,
         image_parameter=logical_id(key, "ImageUri"),
-        environment=tuple(service.environment.items()),
+        environment=_environment(service),
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
         health_check=HealthCheck(
             health.path, health.interval, health.timeout, health.healthy, health.unhealthy, health.codes, health.grace
