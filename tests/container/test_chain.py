@@ -9,25 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.container import codebuild, deploy_action
+from tests.container import codebuild
 from tests.container.conftest import default_base
 from tests.container.engine import Engine, EngineError
 from tests.container.registry import Registry
-from tests.container.workshop import Workshop
+from tests.container.workshop import SPEC, Workshop
 
 pytestmark = [pytest.mark.slow, pytest.mark.container]
 
 COMMIT = "3f1c0ffee0ddba11c0de5eedfacade0123456789"
 TAG = COMMIT[:12]
 LISTENERS = (81, 82)  # the article's: production and test
-ACTION = {"Image1ContainerName": "IMAGE1_NAME"}
 
 OpenWorkshop = Callable[..., Workshop]
-
-
-@pytest.fixture
-def files() -> Path:
-    return Path(__file__).with_name("contract")
 
 
 @pytest.fixture
@@ -43,11 +37,6 @@ def open_workshop(clean_engine: Engine, tmp_path: Path) -> Iterator[OpenWorkshop
         yield opened
 
 
-def deployment(build: codebuild.Build) -> deploy_action.Deployment:
-    assert build.succeeded, build.log
-    return deploy_action.deploy(deploy_action.zipped(build.artifacts[codebuild.PRIMARY]), ACTION)
-
-
 def fetch(port: int, path: str) -> str:
     """Asks as the load balancer does, which says where the request arrived."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"X-Forwarded-Port": str(port)})
@@ -55,11 +44,11 @@ def fetch(port: int, path: str) -> str:
         return answer.read().decode()
 
 
-def test_a_commit_becomes_a_running_site(open_workshop: OpenWorkshop, files: Path) -> None:
+def test_a_commit_becomes_a_running_site(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
-    source = workshop.commit(files)
+    source = workshop.commit()
     build = workshop.build(source, COMMIT)
-    deployed = deployment(build)
+    deployed = workshop.deploy(source, build)
     assert set(build.artifacts) == {codebuild.PRIMARY}
     assert set(build.artifacts[codebuild.PRIMARY]) == {"appspec.yaml", "taskdef.json", "imageDetail.json"}
     target = deployed.appspec["Resources"][0]["TargetService"]["Properties"]
@@ -88,24 +77,24 @@ def test_a_commit_becomes_a_running_site(open_workshop: OpenWorkshop, files: Pat
     assert "STEP 1" not in again.log
 
 
-def test_the_site_listens_where_the_task_definition_says(open_workshop: OpenWorkshop, files: Path) -> None:
+def test_the_site_listens_where_the_spec_says(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
-    deployed = deployment(workshop.build(workshop.commit(files), COMMIT))
+    source = workshop.commit(SPEC.replace("    port: 80\n", "    port: 8080\n    environment: {COLOUR: <i>teal}\n"))
+    deployed = workshop.deploy(source, workshop.build(source, COMMIT))
     container = deployed.task_definition["containerDefinitions"][0]
-    moved = {**container, "environment": [{"name": "PORT", "value": "8080"}, {"name": "COLOUR", "value": "<i>teal"}]}
     workshop.pull(container["image"])
-    name = workshop.engine.start(moved, deployed.task_definition, dict.fromkeys(LISTENERS, 8080))
+    name = workshop.engine.start(container, deployed.task_definition, dict.fromkeys(LISTENERS, 8080))
     page = fetch(LISTENERS[0], "/test.php")
     assert "<td>8080</td>" in page
     assert "<td>&lt;i&gt;teal</td>" in page
-    seconds, code = workshop.engine.stop(name, signal="TERM")  # ECS before it learnt of STOPSIGNAL
+    seconds, code = workshop.engine.stop(name, signal="TERM")  # as ECS did before it minded the image's STOPSIGNAL
     assert code == 0
     assert seconds < 3
 
 
-def test_a_failing_build_is_said_and_nothing_is_pushed(open_workshop: OpenWorkshop, files: Path) -> None:
+def test_a_failing_build_is_said_and_nothing_is_pushed(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
-    source = workshop.commit(files)
+    source = workshop.commit()
     with (source / "container/Dockerfile").open("a") as dockerfile:
         dockerfile.write("USER 0\nRUN echo the disk is full >&2; exit 7\n")
     build = workshop.build(source, COMMIT)
@@ -113,18 +102,18 @@ def test_a_failing_build_is_said_and_nothing_is_pushed(open_workshop: OpenWorksh
         ("pre_build", True), ("build", False), ("post_build", False),
     ]  # fmt: skip
     assert "the disk is full" in build.log
-    assert "The build failed: nothing is pushed." in build.log
+    assert "The image was not built, so nothing is pushed." in build.log
     assert not list(workshop.registry.images())
     assert build.artifacts == {}
 
 
-def test_a_missing_engine_is_said_before_anything_is_built(open_workshop: OpenWorkshop, files: Path) -> None:
+def test_a_missing_engine_is_said_before_anything_is_built(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
     (workshop.tools / "docker").unlink()
-    build = workshop.build(workshop.commit(files), COMMIT)
+    build = workshop.build(workshop.commit(), COMMIT)
     assert [phase.name for phase in build.phases] == ["install", "pre_build"]
     assert "docker: command not found" in build.log
-    assert "Docker does not answer. The CodeBuild project needs privileged mode." in build.log
+    assert "Docker does not answer. The build project needs privileged mode." in build.log
 
 
 def test_a_taken_port_is_named(clean_engine: Engine) -> None:
@@ -134,17 +123,17 @@ def test_a_taken_port_is_named(clean_engine: Engine) -> None:
         assert clean_engine.containers() == []
 
 
-def test_a_registry_that_refuses_the_login_ends_the_build_at_once(open_workshop: OpenWorkshop, files: Path) -> None:
+def test_a_registry_that_refuses_the_login_ends_the_build_at_once(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
     workshop.registry.password = "of another account"
-    build = workshop.build(workshop.commit(files), COMMIT)
+    build = workshop.build(workshop.commit(), COMMIT)
     assert [phase.name for phase in build.phases] == ["install", "pre_build"]
     assert "invalid username/password" in build.log
 
 
-def test_a_registry_that_refuses_the_image_fails_the_build(open_workshop: OpenWorkshop, files: Path) -> None:
+def test_a_registry_that_refuses_the_image_fails_the_build(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop(read_only=True)
-    build = workshop.build(workshop.commit(files), COMMIT)
+    build = workshop.build(workshop.commit(), COMMIT)
     failed = build.phase("post_build")
     assert failed
     assert not failed.succeeded
@@ -152,9 +141,9 @@ def test_a_registry_that_refuses_the_image_fails_the_build(open_workshop: OpenWo
     assert build.artifacts == {}
 
 
-def test_no_registry_at_all_fails_the_build(open_workshop: OpenWorkshop, files: Path) -> None:
+def test_no_registry_at_all_fails_the_build(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
     workshop.registry.close()
-    build = workshop.build(workshop.commit(files), COMMIT)
+    build = workshop.build(workshop.commit(), COMMIT)
     assert [phase.name for phase in build.phases] == ["install", "pre_build"]
     assert "connection refused" in build.log

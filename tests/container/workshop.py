@@ -1,18 +1,21 @@
-"""A CodeBuild project of the test's own: the machine its builds run on, and the registry they push to."""
+"""The article's CodeBuild project and its deploy action, both as rendered, in front of an engine and a registry of our own."""
 
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from tests.container import codebuild
+from bgspec.compiler import compile_spec
+from tests.container import codebuild, deploy_action
 from tests.container.engine import Engine
 from tests.container.registry import Registry
 
 SITE = Path(__file__).parents[2] / "container"
-ACCOUNT, REGION = "111122223333", "ap-northeast-1"
-REPOSITORY = "cf1-stg-ecr-fargate-01"
+SPEC = Path(__file__).with_name("article.yaml").read_text()
+ACCOUNT = "111122223333"
+PSEUDO_PARAMETERS = {"AWS::AccountId": ACCOUNT, "AWS::Region": "ap-northeast-1", "AWS::URLSuffix": "amazonaws.com"}
 
 # All that a buildspec may call. CodeBuild's images have them and far more; a machine without an engine lacks `docker`.
 COMMANDS = ("bash", "cat", "cp", "cut", "env", "grep", "mkdir", "sed", "sh")
@@ -37,10 +40,14 @@ class Workshop:
         (self.tools / name).write_text(f"#!/bin/sh\n{lines}\n")
         (self.tools / name).chmod(0o755)
 
-    def commit(self, rendered: Path) -> Path:
-        """A source tree as the repository holds it: the rendered files, and the site beside them."""
+    def commit(self, spec: str = SPEC) -> Path:
+        """A source tree as the repository holds it: what the spec compiles to, and the site beside it."""
         source = self.root / "commit"
-        shutil.copytree(rendered, source)
+        compiled = compile_spec(spec.encode(), "bgspec.yaml")
+        assert not compiled.errors, compiled.findings
+        for artifact in compiled.artifacts():
+            (source / artifact.path).parent.mkdir(parents=True, exist_ok=True)
+            (source / artifact.path).write_text(artifact.text)
         shutil.copytree(SITE, source / "container")
         return source
 
@@ -48,13 +55,15 @@ class Workshop:
         """One build of the project, as the pipeline starts it."""
         workplace = self.root / f"build-{len(list(self.root.glob('build-*')))}"
         workplace.mkdir()
-        project = {
-            "AWS_ACCOUNT_ID": ACCOUNT,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
+        project = resource(source / "stacks/build.yaml", "AWS::CodeBuild::Project")
+        variables = {v["Name"]: substitute(v["Value"]) for v in project["Environment"]["EnvironmentVariables"]}
+        # The one thing that is not as AWS would have it: the host of the registry.
+        ecr, _, repository = variables["REPOSITORY_URI"].partition("/")
+        assert ecr == f"{ACCOUNT}.dkr.ecr.ap-northeast-1.amazonaws.com"
+        codebuilds_own = {
+            "AWS_DEFAULT_REGION": "ap-northeast-1",
+            "AWS_REGION": "ap-northeast-1",
             "CODEBUILD_RESOLVED_SOURCE_VERSION": commit_id,
-            "REPOSITORY_NAME": REPOSITORY,
-            "REPOSITORY_URI": f"{self.registry.address}/{REPOSITORY}",
         }
         machine = {
             "PATH": str(self.tools),
@@ -63,8 +72,22 @@ class Workshop:
             "REGISTRY_ADDRESS": self.registry.address,
             "REGISTRY_PASSWORD": self.registry.password,
         }
-        buildspec = yaml.safe_load((source / "buildspec.yml").read_text())
-        return codebuild.run(buildspec, source, workplace, project, machine)
+        return codebuild.run(
+            yaml.safe_load((source / project["Source"]["BuildSpec"]).read_text()),
+            source,
+            workplace,
+            {**variables, "REPOSITORY_URI": f"{self.registry.address}/{repository}", **codebuilds_own},
+            machine,
+        )
+
+    def deploy(self, source: Path, build: codebuild.Build) -> deploy_action.Deployment:
+        """What the pipeline's deploy action makes of the build's one artifact."""
+        assert build.succeeded, build.log
+        stages = resource(source / "stacks/pipeline.yaml", "AWS::CodePipeline::Pipeline")["Stages"]
+        actions = {action["ActionTypeId"]["Provider"]: action for stage in stages for action in stage["Actions"]}
+        # With one output artifact the pipeline takes the primary one of the buildspec.
+        assert actions["CodeBuild"]["OutputArtifacts"] == actions["CodeDeployToECS"]["InputArtifacts"]
+        return deploy_action.deploy(deploy_action.zipped(build.artifacts[codebuild.PRIMARY]), actions["CodeDeployToECS"]["Configuration"])
 
     def pull(self, image: str) -> None:
         """Takes the image from the registry, as a host does that never saw the build."""
@@ -76,3 +99,28 @@ class Workshop:
         login = (f"--password={self.registry.password}", "--username=AWS", self.registry.address)
         self.engine("login", *login)
         self.engine("pull", "--quiet", image)
+
+
+class _Template(yaml.SafeLoader):
+    """CloudFormation's short forms, as mappings."""
+
+
+_Template.add_multi_constructor("!", lambda loader, name, node: {name: getattr(loader, f"construct_{node.id}")(node)})
+
+
+def resource(template: Path, kind: str) -> dict[str, Any]:
+    """The properties of the template's only resource of that type."""
+    resources = yaml.load(template.read_text(), Loader=_Template)["Resources"].values()
+    (found,) = [resource["Properties"] for resource in resources if resource["Type"] == kind]
+    return found
+
+
+def substitute(value: str | dict[str, str]) -> str:
+    """A literal, or a Fn::Sub of nothing but pseudo parameters."""
+    if isinstance(value, str):
+        return value
+    text = value["Sub"]
+    for name, meaning in PSEUDO_PARAMETERS.items():
+        text = text.replace(f"${{{name}}}", meaning)
+    assert "${" not in text, text
+    return text
