@@ -1,0 +1,23 @@
+"""Makes tests/golden/ what the compiler makes of the specs now: `python -m tests.bless`. Read the diff before you commit it."""
+
+import shutil
+
+from tests.corpus import GOLDEN, artifacts, specs
+
+
+def bless() -> None:
+    for name in specs():
+        if (GOLDEN / name).exists():
+            shutil.rmtree(GOLDEN / name)
+        for artifact in artifacts(name):
+            path = GOLDEN / name / artifact.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(artifact.text, encoding="utf-8", newline="")
+            path.chmod(0o755 if artifact.executable else 0o644)
+    for path in GOLDEN.iterdir():
+        if path.name not in specs():
+            shutil.rmtree(path)
+
+
+if __name__ == "__main__":
+    bless()
