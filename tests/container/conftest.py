@@ -16,6 +16,7 @@ from tests.container.engine import Engine, missing_tools
 from tests.container.workshop import SITE
 
 ROOT = SITE.parent
+PREFIX = "bgspec-engine-"  # of the engine's directory
 
 
 def base_image() -> Path:
@@ -39,15 +40,17 @@ def why_no_engine() -> str:
 def engine() -> Iterator[Engine]:
     """Podman with the base image under the name that the Dockerfile builds from, and nothing else."""
     if reason := why_no_engine():
-        reason = f"the image is not built and not run here: {reason} (.ci/container.sh prepares a Debian machine as root)"
+        told = f"The image is neither built nor run: {reason}. As root on Debian, .ci/container.sh brings what is missing."
         if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(f"{reason}. The weaker check in test_site.py is all that speaks for it.")
+            pytest.fail(told)
+        pytest.skip(f"{told} Only the weaker check speaks for the site: the system's Apache (test_site.py).")
     # Ports 81 and 82 exist once on a machine: whoever else runs these tests waits.
     with base_image().with_name("lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for abandoned in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):  # by a run that was killed
+            Engine(abandoned).close()
         before = machine.traces()
-        podman = Engine(Path(tempfile.mkdtemp(prefix="bgspec-")))
+        podman = Engine(Path(tempfile.mkdtemp(prefix=PREFIX)))
         try:
             podman("import", "--quiet", str(base_image()), default_base())
             yield podman
@@ -55,6 +58,13 @@ def engine() -> Iterator[Engine]:
             podman.close()
         left = machine.traces() - before
         assert not left, f"left on this machine: {sorted(left)}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A weaker check must not look like the strong one, so what was skipped is said without being asked."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for told in {report.longrepr[2] for report in skipped if "weaker check" in str(report.longrepr)}:
+        terminalreporter.write_line(told, yellow=True)
 
 
 def default_base() -> str:

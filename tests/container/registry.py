@@ -37,7 +37,9 @@ http: {{addr: "{self.address}"}}
 
     def __enter__(self) -> Self:
         self._log = (self._root / "log").open("w")
-        self._process = subprocess.Popen(["docker-registry", "serve", str(self._root / "registry.yml")], stdout=self._log, stderr=self._log)
+        # It ends with the test run, however that ends.
+        command = ["setpriv", "--pdeathsig=TERM", "docker-registry", "serve", str(self._root / "registry.yml")]
+        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
         give_up = time.monotonic() + 20
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > give_up:
