@@ -5,7 +5,9 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Sub, Value, Word
 from bgspec.naming import Names, logical_id
+from bgspec.plan import target
 from bgspec.plan.iam import ANY, Condition, Role, Statement, arn
+from bgspec.plan.target import Target
 from bgspec.spec import Spec
 from bgspec.spec.service import BuiltImage
 from bgspec.spec.service import Service as ServiceSpec
@@ -44,16 +46,6 @@ class Secret(NamedTuple):
     """What the container definition says (`valueFrom`)."""
 
 
-class HealthCheck(NamedTuple):
-    path: str
-    interval: int
-    timeout: int
-    healthy: int
-    unhealthy: int
-    codes: str
-    grace: int
-
-
 class Service(NamedTuple):
     """One service with all its names."""
 
@@ -80,11 +72,8 @@ class Service(NamedTuple):
     environment: tuple[tuple[str, str], ...]
     """With PORT, unless the spec gives PORT a meaning of its own."""
     secrets: tuple[Secret, ...]
-    health_check: HealthCheck
-    blue: Word
-    blue_name: str
-    green: Word
-    green_name: str
+    target: Target
+    """Where the load balancer sends its requests."""
     execution_role: Role
     task_role: Role
     arn: Sub
@@ -93,14 +82,6 @@ class Service(NamedTuple):
     def platform(self) -> str:
         """The processor as container engines call it."""
         return {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}[self.architecture]
-
-    @property
-    def blue_output(self) -> Word:
-        return Word(f"{self.blue}Arn")
-
-    @property
-    def green_output(self) -> Word:
-        return Word(f"{self.green}Arn")
 
     @property
     def security_group_output(self) -> Word:
@@ -122,7 +103,6 @@ def _service(key: str, service: ServiceSpec, names: Names) -> Service:
     log_group = names.log_group(key)
     built = service.image if isinstance(service.image, BuiltImage) else None
     repository = _repository(key, names) if built else None
-    health = service.health_check
     return Service(
         key=key,
         name=names.service(key),
@@ -142,13 +122,7 @@ def _service(key: str, service: ServiceSpec, names: Names) -> Service:
         image_parameter=logical_id(key, "ImageUri"),
         environment=_environment(service),
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
-        health_check=HealthCheck(
-            health.path, health.interval, health.timeout, health.healthy, health.unhealthy, health.codes, health.grace
-        ),
-        blue=logical_id(key, "BlueTargetGroup"),
-        blue_name=names.target_group(key, 1),
-        green=logical_id(key, "GreenTargetGroup"),
-        green_name=names.target_group(key, 2),
+        target=target.resolve(key, service, names),
         execution_role=_execution_role(key, service, names, repository),
         task_role=_task_role(key, service, names),
         arn=arn("ecs", f"service/{names.cluster()}/{names.service(key)}"),

@@ -25,7 +25,7 @@ def _stack(plan: Plan, service: Service) -> Stack:
         parameters=(
             subnets(plan.network.task_subnets),
             text(service.security_group_output, "The security group of the tasks, from the load-balancer stack"),
-            text(service.blue_output, "Target group blue, from the traffic stack"),
+            text(service.target.blue.output, "Target group blue, from the traffic stack"),
             image,
         ),
         outputs=(),

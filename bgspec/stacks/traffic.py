@@ -6,14 +6,7 @@ from bgspec.stacks.stack import VPC, Output, Stack, text
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    groups = [
-        (service, group)
-        for service in plan.services
-        for group in (
-            ("blue", service.blue, service.blue_name, service.blue_output),
-            ("green", service.green, service.green_name, service.green_output),
-        )
-    ]
+    groups = [(service.target, group) for service in plan.services for group in service.target.groups]
     return (
         Stack(
             key="traffic",
@@ -22,15 +15,13 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             description="Target groups blue and green, production and test listener",
             parameters=(VPC, text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack")),
             outputs=(
-                *(Output(output, f"Target group {colour} of {service.key}", Ref(group)) for service, (colour, group, _, output) in groups),
+                *(Output(group.output, f"Target group {group.colour} of {target.service}", Ref(group.id)) for target, group in groups),
                 *(Output(listener.output, f"The {listener.kind} listener", Ref(listener.id)) for listener in plan.load_balancer.listeners),
             ),
             context={
-                "groups": [
-                    {"service": service, "colour": colour, "id": group, "name": name} for service, (colour, group, name, _) in groups
-                ],
+                "groups": groups,
                 "listeners": plan.load_balancer.listeners,
-                "default": plan.services[0],
+                "default": plan.services[0].target,
             },
             policy=True,
         ),
