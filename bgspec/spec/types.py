@@ -4,7 +4,7 @@ A type checks what can be known from the value alone. Whatever needs two values 
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -13,13 +13,12 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     StringConstraints,
 )
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from bgspec.regions import REGIONS
+from bgspec.spec.values import Duration, KindByKey, KindOf, Share, network, region, text
+
+__all__ = ["Duration", "Share"]  # the rest is defined here
 
 
 class Section(BaseModel):
@@ -28,74 +27,18 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Duration(NamedTuple):
-    """`30s`, `5m`, `1h`, `7d`, read as seconds. Use: `Annotated[int, Duration("1m", "2d", step="1m")]`."""
-
-    low: str
-    high: str
-    step: str = "1s"
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^[0-9]+[smhd]$"}
-
-    def read(self, value: object) -> int:
-        seconds = _seconds(value)
-        if seconds is None:
-            raise PydanticCustomError("duration", "a whole number and a unit: 30s, 5m, 1h or 7d")
-        if not (_seconds(self.low) or 0) <= seconds <= (_seconds(self.high) or 0):
-            raise PydanticCustomError("duration_range", "from {low} to {high}", self._asdict())
-        if seconds % (_seconds(self.step) or 1):
-            raise PydanticCustomError("duration_step", "a multiple of {step}", self._asdict())
-        return seconds
-
-
-class Share(NamedTuple):
-    """`10%`, read as 10. Use: `Annotated[int, Share(1, 99)]`."""
-
-    low: int
-    high: int
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^[0-9]+%$"}
-
-    def read(self, value: object) -> int:
-        if not (isinstance(value, str) and value.endswith("%") and value[:-1].isascii() and value[:-1].isdigit()):
-            raise PydanticCustomError("share", "a whole number of percent: 10%")
-        if not self.low <= int(value[:-1]) <= self.high:
-            raise PydanticCustomError("share_range", "from {low}% to {high}%", self._asdict())
-        return int(value[:-1])
-
-
 def kind_of(key: str, *kinds: str, default: str | None = None) -> Discriminator:
     """Chooses among kinds of a section by `key: KIND`, so that errors speak of the chosen kind only.
 
     Tags are written `<kind>`: no key of a spec can look like one, so a route through a union is the route in the user's file once the
     tags are taken out.
     """
-
-    def tag(value: object) -> str | None:
-        found = value.get(key, default) if isinstance(value, dict) else getattr(value, key, default)
-        return f"<{found}>" if isinstance(found, str) else None
-
-    return _discriminator(tag, key, kinds)
+    return _discriminator(KindOf(key, default).tag, key, kinds)
 
 
 def kind_by_key(*keys: str, default: str) -> Discriminator:
     """Chooses among kinds of a section by which of `keys` it has; a plain word is the kind `<word>`."""
-
-    def tag(value: object) -> str | None:
-        if isinstance(value, str):
-            return "<word>"
-        present = value if isinstance(value, dict) else getattr(value, "__dict__", None)
-        return None if present is None else f"<{next((key for key in keys if key in present), default)}>"
-
-    return _discriminator(tag, "", keys)
+    return _discriminator(KindByKey(keys, default).tag, "", keys)
 
 
 def _discriminator(tag: Callable[[object], str | None], key: str, kinds: tuple[str, ...]) -> Discriminator:
@@ -104,40 +47,7 @@ def _discriminator(tag: Callable[[object], str | None], key: str, kinds: tuple[s
     )
 
 
-def _seconds(value: object) -> int | None:
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-    if isinstance(value, str) and value[:-1].isascii() and value[:-1].isdigit() and value[-1:] in units:
-        return int(value[:-1]) * units[value[-1]]
-    return None
-
-
-def _text(value: object) -> object:
-    """A scalar as it was typed: the reader keeps only numbers and booleans whose text is their canonical form."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _region(value: str) -> str:
-    if value not in REGIONS:
-        raise PydanticCustomError("region", "an AWS Region: {known}", {"known": ", ".join(sorted(REGIONS))})
-    return value
-
-
-def _network(value: str) -> str:
-    """An IPv4 network in its canonical form."""
-    from ipaddress import IPv4Network  # noqa: PLC0415  only specs with a network of their own pay for the import
-
-    try:
-        network = IPv4Network(value, strict=False)
-    except ValueError:
-        raise PydanticCustomError("cidr", "an IPv4 network: 10.0.0.0/16") from None
-    if "/" not in value or str(network) != value:
-        raise PydanticCustomError("cidr_bits", "a network without host bits: {network}", {"network": str(network)})
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(text)]
 """Any scalar, as it was typed."""
 
 SystemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
@@ -145,18 +55,18 @@ EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*$", 
 ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$", max_length=32)]
 """Lower-case words with single hyphens, each beginning with a letter: then no two names give the same logical id."""
 
-RegionName = Annotated[str, AfterValidator(_region)]
-AccountId = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=r"^[0-9]{12}$")]
+RegionName = Annotated[str, AfterValidator(region)]
+AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(text)]
 
-Cidr = Annotated[str, AfterValidator(_network)]
+Cidr = Annotated[str, AfterValidator(network)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 TagKey = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", min_length=1, max_length=127)]
-TagValue = Annotated[Text, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", min_length=1, max_length=255)]
+TagValue = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", min_length=1, max_length=255), BeforeValidator(text)]
 """ECR's limits are the narrowest (key 127, value 1 to 255: cfn:AWS::ECR::Repository), and every tag is on every resource."""
 
-BranchName = Annotated[Text, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", max_length=256)]
-RelativePath = Annotated[Text, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", max_length=255)]
+BranchName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", max_length=256), BeforeValidator(text)]
+RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", max_length=255), BeforeValidator(text)]
 """A path inside the repository; it is used in shell lines and in ZIP members, so it has only characters that mean themselves."""
 
 EnvironmentVariable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=255)]

@@ -1,0 +1,114 @@
+"""How single values of the language are read: plain functions and tuples, which need pydantic's core but not pydantic.
+
+`types` binds them to annotations; the compiled form of the language (see `compiled`) refers to them by name.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic_core import PydanticCustomError
+
+from bgspec.regions import REGIONS
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+
+class Duration(NamedTuple):
+    """`30s`, `5m`, `1h`, `7d`, read as seconds. Use: `Annotated[int, Duration("1m", "2d", step="1m")]`."""
+
+    low: str
+    high: str
+    step: str = "1s"
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> "CoreSchema":
+        return {"type": "function-plain", "function": {"type": "no-info", "function": self.read}}
+
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^[0-9]+[smhd]$"}
+
+    def read(self, value: object) -> int:
+        seconds = _seconds(value)
+        if seconds is None:
+            raise PydanticCustomError("duration", "a whole number and a unit: 30s, 5m, 1h or 7d")
+        if not (_seconds(self.low) or 0) <= seconds <= (_seconds(self.high) or 0):
+            raise PydanticCustomError("duration_range", "from {low} to {high}", self._asdict())
+        if seconds % (_seconds(self.step) or 1):
+            raise PydanticCustomError("duration_step", "a multiple of {step}", self._asdict())
+        return seconds
+
+
+class Share(NamedTuple):
+    """`10%`, read as 10. Use: `Annotated[int, Share(1, 99)]`."""
+
+    low: int
+    high: int
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> "CoreSchema":
+        return {"type": "function-plain", "function": {"type": "no-info", "function": self.read}}
+
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^[0-9]+%$"}
+
+    def read(self, value: object) -> int:
+        if not (isinstance(value, str) and value.endswith("%") and value[:-1].isascii() and value[:-1].isdigit()):
+            raise PydanticCustomError("share", "a whole number of percent: 10%")
+        if not self.low <= int(value[:-1]) <= self.high:
+            raise PydanticCustomError("share_range", "from {low}% to {high}%", self._asdict())
+        return int(value[:-1])
+
+
+def _seconds(value: object) -> int | None:
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    if isinstance(value, str) and value[:-1].isascii() and value[:-1].isdigit() and value[-1:] in units:
+        return int(value[:-1]) * units[value[-1]]
+    return None
+
+
+def text(value: object) -> object:
+    """A scalar as it was typed: the reader keeps only numbers and booleans whose text is their canonical form."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+def region(value: str) -> str:
+    if value not in REGIONS:
+        raise PydanticCustomError("region", "an AWS Region: {known}", {"known": ", ".join(sorted(REGIONS))})
+    return value
+
+
+def network(value: str) -> str:
+    """An IPv4 network in its canonical form."""
+    from ipaddress import IPv4Network  # noqa: PLC0415  only specs with a network of their own pay for the import
+
+    try:
+        network = IPv4Network(value, strict=False)
+    except ValueError:
+        raise PydanticCustomError("cidr", "an IPv4 network: 10.0.0.0/16") from None
+    if "/" not in value or str(network) != value:
+        raise PydanticCustomError("cidr_bits", "a network without host bits: {network}", {"network": str(network)})
+    return value
+
+
+class KindOf(NamedTuple):
+    """The tag `<kind>` of a section that says `key: KIND`."""
+
+    key: str
+    default: str | None
+
+    def tag(self, value: object) -> str | None:
+        found = value.get(self.key, self.default) if isinstance(value, dict) else getattr(value, self.key, self.default)
+        return f"<{found}>" if isinstance(found, str) else None
+
+
+class KindByKey(NamedTuple):
+    """The tag `<key>` of the first of `keys` that a section has; a plain word is `<word>`."""
+
+    keys: tuple[str, ...]
+    default: str
+
+    def tag(self, value: object) -> str | None:
+        if isinstance(value, str):
+            return "<word>"
+        present = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+        return None if present is None else f"<{next((key for key in self.keys if key in present), self.default)}>"
