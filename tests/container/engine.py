@@ -5,6 +5,7 @@ user-mode networking (slirp4netns), whose ports are plain sockets of a process o
 """
 
 import json
+import re
 import resource
 import shutil
 import socket
@@ -44,7 +45,7 @@ class Engine:
         (self.root / "containers.conf").write_text(f"""
 [containers]
 default_ulimits = ["nofile={files}:{files}", "nproc=4096:4096"]
-netns = "slirp4netns:port_handler=slirp4netns"
+netns = "slirp4netns"
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
@@ -86,7 +87,8 @@ runroot = "{self.root}/run"
                 except OSError as refused:
                     raise EngineError(f"port {port} of 127.0.0.1 cannot be published: {refused.strerror}") from None
         published = [f"--publish=127.0.0.1:{host}:{inner}" for host, inner in ports.items()]
-        return self("run", "--detach", "--pull=never", *published, *run_arguments(container, task))
+        network = "--network=slirp4netns:port_handler=slirp4netns"
+        return self("run", "--detach", "--pull=never", network, *published, *run_arguments(container, task))
 
     def stop(self, name: str, signal: str | None = None) -> tuple[float, int]:
         """Ends a container, by its own stop signal or the one given; returns the seconds it took and its exit code."""
@@ -98,6 +100,14 @@ runroot = "{self.root}/run"
             self("stop", "--time=30", name)
             code = int(self("inspect", "--format={{.State.ExitCode}}", name))
         return time.monotonic() - began, code
+
+    def users(self, name: str) -> set[int]:
+        """The user ids of every process in a container, as this machine sees them."""
+        processes, users = [int(self("inspect", "--format={{.State.Pid}}", name))], set()
+        for process in processes:
+            processes += map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
+            users |= set(map(int, re.findall(r"^Uid:(?:\t(\d+)){4}", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)))
+        return users
 
     def images(self) -> dict[str, list[str]]:
         return {image["Id"]: image.get("Names") or [] for image in json.loads(self("images", "--all", "--format=json"))}

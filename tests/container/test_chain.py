@@ -1,6 +1,7 @@
 """From a commit to a running container: CodeBuild's commands, a real engine, a real registry, the deploy action."""
 
 import socket
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -44,6 +45,20 @@ def fetch(port: int, path: str) -> str:
         return answer.read().decode()
 
 
+def wait_until_healthy(port: int) -> None:
+    """As the target group does before a task gets traffic."""
+    give_up = time.monotonic() + 20
+    while True:
+        try:
+            fetch(port, "/test.html")
+        except OSError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 def test_a_commit_becomes_a_running_site(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
     source = workshop.commit()
@@ -61,12 +76,13 @@ def test_a_commit_becomes_a_running_site(open_workshop: OpenWorkshop) -> None:
     assert "@sha256:" in container["image"]
     workshop.pull(container["image"])
     name = workshop.engine.start(container, deployed.task_definition, dict.fromkeys(LISTENERS, port))
+    wait_until_healthy(LISTENERS[0])
     for listener in LISTENERS:
         assert "It serves" in fetch(listener, "/test.html")
         page = fetch(listener, "/test.php")
         for shown in (TAG, f"<td>{listener}</td>", name[:12], "<th>Colour</th>"):
             assert shown in page
-    assert set(workshop.engine("top", name, "user").split()[1:]) == {"www-data"}
+    assert workshop.engine.users(name) == {33}, "www-data, process 1 too"
     seconds, code = workshop.engine.stop(name)
     assert code == 0
     assert seconds < 3
@@ -84,6 +100,7 @@ def test_the_site_listens_where_the_spec_says(open_workshop: OpenWorkshop) -> No
     container = deployed.task_definition["containerDefinitions"][0]
     workshop.pull(container["image"])
     name = workshop.engine.start(container, deployed.task_definition, dict.fromkeys(LISTENERS, 8080))
+    wait_until_healthy(LISTENERS[0])
     page = fetch(LISTENERS[0], "/test.php")
     assert "<td>8080</td>" in page
     assert "<td>&lt;i&gt;teal</td>" in page
