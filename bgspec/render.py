@@ -1,4 +1,4 @@
-"""Plan to artifacts: the only user of Jinja2.
+"""Plan to artifacts: templates filled with the contexts of stacks and files.
 
 Every value that a template inserts is written as a JSON scalar (which is also a YAML scalar), so a branch named `on`, a variable that
 holds `{{` or a quotation mark stays exactly what it was. Bare words are only those that bgspec made (`cfn.Word`).
@@ -6,15 +6,16 @@ holds `{{` or a quotation mark stays exactly what it was. Bare words are only th
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from importlib.util import find_spec
+from typing import Any, NamedTuple
 
 from bgspec.cfn import GetAtt, Ref, Sub, Word
 from bgspec.files import files_of
 from bgspec.plan import Plan
 from bgspec.stacks import Stack, needs, stacks_of
+from bgspec.templating import Templates
 
 
 class Artifact(NamedTuple):
@@ -59,21 +60,18 @@ def _files(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
 
 
 def _lay_out(template: str, context: dict[str, object]) -> str:
-    return environment().get_template(template).render(context)
+    text: str = _engine().get_template(template).render(context)
+    return text
 
 
 @cache
-def environment() -> Environment:
-    """The Jinja2 environment; templates with an unknown name in them fail rather than print nothing."""
-    jinja = Environment(
-        loader=PackageLoader("bgspec"),
-        undefined=StrictUndefined,
-        finalize=scalar,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  what is made is YAML, JSON and shell, never HTML; `scalar` is the escaping
-    )
-    jinja.filters.update(raw=Word, word=word, comment=comment, shell=shell, pretty=pretty)
-    return jinja
+def _engine() -> Any:  # noqa: ANN401  Jinja2 or its stand-in: both have `get_template`
+    """The compiled templates where the package was built with them, else Jinja2 and their sources."""
+    if find_spec("bgspec.written"):
+        return Templates("bgspec.written.templates", finalize=scalar, filters=FILTERS)
+    from bgspec.jinja import environment  # noqa: PLC0415  the slow way
+
+    return environment(finalize=scalar, filters=FILTERS)
 
 
 def scalar(value: object) -> object:
@@ -122,3 +120,21 @@ def shell(text: str) -> Word:
 def pretty(value: object) -> Word:
     """A value as indented JSON."""
     return Word(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def indent(text: str, width: int) -> str:
+    """All lines but the first, moved to the right; empty lines stay empty."""
+    return text.replace("\n", "\n" + " " * width).replace("\n" + " " * width + "\n", "\n\n")
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "comment": comment,
+    "indent": indent,
+    "join": lambda parts, between: between.join(parts),
+    "pretty": pretty,
+    "raw": Word,
+    "shell": shell,
+    "string": str,
+    "word": word,
+}
+"""All filters that templates may use, of Jinja2's own none."""
