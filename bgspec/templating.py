@@ -107,7 +107,6 @@ class Templates:
         self._loaded: dict[str, _Template] = {}
         self.finalize = finalize
         self.filters = filters
-        self.getattr = getattr
         self.concat = "".join
 
     def get_template(self, name: str, parent: str | None = None) -> _Template:
@@ -117,6 +116,13 @@ class Templates:
             module.environment = self  # type: ignore[attr-defined]  # compiled templates look for it among their globals
             self._loaded[name] = _Template(module)
         return self._loaded[name]
+
+    @staticmethod
+    def getattr(value: Any, name: str) -> Any:  # noqa: ANN401  as in any template
+        try:
+            return getattr(value, name)
+        except AttributeError:
+            return value[name]
 
     @staticmethod
     def getitem(value: Any, key: Any) -> Any:  # noqa: ANN401  as in any template
