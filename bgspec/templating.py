@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 # What a compiled template imports from its runtime and never needs here.
-Markup = Namespace = TemplateNotFound = TemplateReference = Undefined = escape = identity = markup_join = None
+Markup = Namespace = TemplateNotFound = TemplateReference = Undefined = escape = markup_join = None
 
 missing = type("missing", (), {})()
 
@@ -21,6 +21,10 @@ class TemplateRuntimeError(LookupError):
 
 def internalcode(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
+
+
+def identity(value: object) -> object:
+    return value
 
 
 def str_join(parts: Iterable[object]) -> str:
