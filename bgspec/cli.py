@@ -71,6 +71,19 @@ def render(  # noqa: PLR0913, PLR0917  a command's flags
         typer.echo(f"{directory}: {len(artifacts)} files, {len(done)} changed", err=True)
 
 
+@app.command("schema")
+def show_schema(
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of standard output.")] = None,
+) -> None:
+    """Print the JSON Schema that makes editors know the language."""
+    from bgspec.schema import text  # noqa: PLC0415  making a schema takes libraries that compiling does without
+
+    if output is None:
+        sys.stdout.write(text())
+    else:
+        output.write_text(text(), encoding="utf-8", newline="")
+
+
 def _compile(spec: str, env: str | None) -> Compilation:
     compilation = compile_spec(_read(spec), spec, env)
     if env and not compilation.errors and not compilation.plans:

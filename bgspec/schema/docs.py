@@ -1,0 +1,19 @@
+"""Writes what the repository keeps of the language: `python -m bgspec.schema.docs`."""
+
+from pathlib import Path
+
+from bgspec.schema import text
+
+FILES = {"schemas/bgspec.schema.json": text}
+"""What lies where, and what makes it."""
+
+
+def main(root: Path = Path()) -> None:
+    """Write every generated file below `root`."""
+    for path, make in FILES.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(make(), encoding="utf-8", newline="")
+
+
+if __name__ == "__main__":
+    main()
