@@ -62,4 +62,4 @@ def _plan(view: View, *, shared: bool) -> tuple[Plan | None, tuple[Diagnostic, .
     if reading.spec is None:
         return None, reading.problems
     plan = resolve(reading.spec, shared=shared)
-    return plan, (*reading.problems, *checks.run(plan))
+    return plan, (*reading.problems, *checks.run(checks.Environment(reading.spec, plan, view.tree)))

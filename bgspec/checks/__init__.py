@@ -1,10 +1,25 @@
-"""What AWS would refuse, or regret, found before AWS is asked. A check is a generator over the Plan; it never defaults."""
+"""What AWS would refuse, or regret, found before AWS is asked.
 
+A rule is a generator function over an `Environment`, one code each; its docstring is the page that `bgspec explain` shows. It yields the
+route of a value, so the finding lands on the user's line. A rule decides nothing: what follows from the spec is in the plan.
+"""
+
+from bgspec.checks import deployment, limits, network, pipeline, security, task, traffic
+from bgspec.checks.rule import RULES, Environment, Rule
 from bgspec.diagnostics import Diagnostic
-from bgspec.plan import Plan
+
+__all__ = ["PAGES", "RULES", "Environment", "Rule", "deployment", "limits", "network", "pipeline", "run", "security", "task", "traffic"]
+
+RULES.sort()
+
+PAGES: dict[str, str] = {rule.code: rule.check.__doc__ or "" for rule in RULES}
+"""The page of every rule, by code."""
 
 
-def run(plan: Plan) -> tuple[Diagnostic, ...]:
-    """All findings about a plan."""
-    del plan
-    return ()
+def run(environment: Environment) -> tuple[Diagnostic, ...]:
+    """All findings about an environment, in the order of the codes."""
+    return tuple(
+        Diagnostic(code, severity, found.message, found.help, found.route, found.at, None, found.related)
+        for code, severity, check in RULES
+        for found in check(environment)
+    )

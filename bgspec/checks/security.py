@@ -1,0 +1,80 @@
+"""BG8xx: who may do and see what."""
+
+from collections.abc import Iterator
+
+from bgspec.checks.rule import Environment, Found, rule
+from bgspec.plan.traffic import ANYWHERE
+
+
+@rule("BG801", "info")
+def test_port_open(env: Environment) -> Iterator[Found]:
+    """Everybody can call the test listener.
+
+    What: The test listener of an internet-facing load balancer admits 0.0.0.0/0.
+    Why: During a deployment it shows the new version before you have tried it, and outside of one a second door to production.
+    Mend: Name those who test: `load_balancer.test.allow: [203.0.113.0/24]`.
+    Source: ECS Developer Guide, alb-resources-for-blue-green (the test listener); its rules are yours.
+
+    Fails:
+        load_balancer:
+          test:
+            port: 8080
+    Passes:
+        load_balancer:
+          test:
+            port: 8080
+            allow: [203.0.113.0/24]
+    """
+    balancer = env.plan.load_balancer
+    if balancer.scheme == "internet-facing" and ANYWHERE in balancer.test.allow:
+        yield Found(
+            env.written(("load_balancer", "test", "allow"), ("load_balancer", "test"), ("load_balancer",)),
+            f"Everybody can see a new version on port {balancer.test.port} before it is released.",
+            "Name those who test: `load_balancer.test.allow: [203.0.113.0/24]`.",
+            "key",
+        )
+
+
+@rule("BG802")
+def dynamic_reference(env: Environment) -> Iterator[Found]:
+    """A value would be replaced by CloudFormation.
+
+    What: A value holds `{{resolve:`, the beginning of a dynamic reference.
+    Why: CloudFormation puts the secret's value in its place, so it stands in the open: in the task definition, in the console, in logs.
+    Mend: Name the secret under `secrets:`; then ECS hands it to the container and nobody else sees it.
+    Source: CloudFormation User Guide, dynamic-references; `secrets` of a container definition: bc:ecs.Secret.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            environment:
+              DB_PASSWORD: "{{resolve:secretsmanager:shop/db}}"
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            secrets:
+              DB_PASSWORD: arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf
+    """
+    for route, value in texts(env.tree):
+        if "{{resolve:" in value:
+            yield Found(
+                route,
+                "CloudFormation would replace this by the secret itself, in the open.",
+                "Name the secret under the service's `secrets:`.",
+            )
+
+
+def texts(value: object, route: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of a tree with its route."""
+    if isinstance(value, str):
+        yield route, value
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from texts(below, (*route, key))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from texts(below, (*route, index))

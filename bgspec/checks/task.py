@@ -1,0 +1,180 @@
+"""BG5xx: the task and its containers."""
+
+from collections.abc import Iterator
+
+from bgspec.checks.rule import Environment, Found, rule
+
+# MiB for each CPU size: from, to, step (ECS Developer Guide, fargate-tasks-services); 77 pairs in all.
+_MEMORY: dict[int, tuple[int, ...] | range] = {
+    256: (512, 1024, 2048),
+    512: range(1024, 4097, 1024),
+    1024: range(2048, 8193, 1024),
+    2048: range(4096, 16385, 1024),
+    4096: range(8192, 30721, 1024),
+    8192: range(16384, 61441, 4096),
+    16384: range(32768, 122881, 8192),
+    32768: (61440, 122880, 249856),
+}
+
+
+@rule("BG501")
+def cpu_and_memory(env: Environment) -> Iterator[Found]:
+    """Fargate does not offer this much memory with this CPU.
+
+    What: `cpu` and `memory` of a service are not one of the 77 pairs that Fargate offers.
+    Why: ECS refuses the task definition: "No Fargate configuration exists for given values".
+    Mend: Take one of the amounts that the message names, or another `cpu`.
+    Source: ECS Developer Guide, fargate-tasks-services, "Task CPU and memory"; bc:ecs.RegisterTaskDefinitionRequest.memory.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            cpu: 256
+            memory: 4096
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            cpu: 512
+            memory: 4096
+    """
+    for service in env.plan.services:
+        allowed = _MEMORY[service.cpu]
+        if service.memory not in allowed:
+            cpu, memory = ("services", service.key, "cpu"), ("services", service.key, "memory")
+            fitting = [size for size, amounts in _MEMORY.items() if service.memory in amounts]
+            yield Found(
+                env.written(memory, cpu),
+                f"Fargate offers no {service.memory} MiB with {service.cpu} CPU units.",
+                f"With `cpu: {service.cpu}` use {_amounts(allowed)}{f', or `cpu: {fitting[0]}`' if fitting else ''}.",
+                related=(("the CPU", cpu),) if env.wrote(*cpu) else (),
+            )
+
+
+def _amounts(allowed: tuple[int, ...] | range) -> str:
+    if isinstance(allowed, range):
+        return f"{allowed[0]} to {allowed[-1]} in steps of {allowed.step}"
+    return f"{', '.join(map(str, allowed[:-1]))} or {allowed[-1]}"
+
+
+@rule("BG502")
+def variable_twice(env: Environment) -> Iterator[Found]:
+    """A variable stands in `environment` and in `secrets`.
+
+    What: One name is both an environment variable in the open and a secret of the same container.
+    Why: ECS refuses the task definition: "The secret name must be unique and not shared with any new or existing environment variables".
+    Mend: Remove one of the two.
+    Source: https://github.com/compose-x/ecs_composex/issues/707 (the reply of the API).
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            environment:
+              DB_PASSWORD: from-the-vault
+            secrets:
+              DB_PASSWORD: /shop/db-password
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            secrets:
+              DB_PASSWORD: /shop/db-password
+    """
+    for service in env.plan.services:
+        secrets = {secret.name for secret in service.secrets}
+        for name, _ in service.environment:
+            if name in secrets:
+                yield Found(
+                    ("services", service.key, "environment", name),
+                    f"`{name}` is a secret too; ECS takes a name once.",
+                    "Remove one of the two.",
+                    "key",
+                    (("the secret", ("services", service.key, "secrets", name)),),
+                )
+
+
+@rule("BG503", "warning")
+def architecture_of_tag(env: Environment) -> Iterator[Found]:
+    """The image's name speaks of another processor than the task has.
+
+    What: The tag or name of an existing image says `arm64` or `amd64`, but `architecture` says the other.
+    Why: The container ends at once with "exec format error", and the deployment fails after its health checks.
+    Mend: Set `architecture` to the image's, or take the image for the task's processor.
+    Source: bc:ecs.RuntimePlatform.cpuArchitecture; https://github.com/aws/aws-cdk/issues/17156 is one of many threads of this error.
+
+    Fails:
+        services:
+          web:
+            image:
+              uri: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.4-arm64
+            port: 8080
+    Passes:
+        services:
+          web:
+            image:
+              uri: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.4-arm64
+              architecture: arm64
+            port: 8080
+    """
+    words = {"arm64": "ARM64", "aarch64": "ARM64", "amd64": "X86_64", "x86_64": "X86_64", "x64": "X86_64"}
+    for service in env.plan.services:
+        parts = service.image_uri.rpartition("/")[2].replace("x86_64", "amd64").replace(":", "-").replace("_", "-").replace(".", "-")
+        said = {words[part] for part in parts.split("-") if part in words}
+        if len(said) == 1 and service.architecture not in said:
+            meant = "arm64" if "ARM64" in said else "x86_64"
+            architecture = ("services", service.key, "image", "architecture")
+            yield Found(
+                ("services", service.key, "image", "uri"),
+                f"This looks like an image for {meant}, but the task runs on {service.architecture.lower()}.",
+                f"Write `architecture: {meant}`, or use the other image.",
+                related=(("the architecture", architecture),) if env.wrote(*architecture) else (),
+            )
+
+
+@rule("BG504")
+def path_leaves(env: Environment) -> Iterator[Found]:
+    """A path leads out of the repository.
+
+    What: The build's directory or its Dockerfile, taken from the root of the repository, climbs above that root.
+    Why: CodeBuild holds the repository and nothing above it: `docker build` ends with "no such file or directory".
+    Mend: Write the path from the root of the repository, and move what is needed into it.
+    Source: CodePipeline User Guide: the source artifact is the repository; Docker, build context: paths outside of it are not sent.
+
+    Fails:
+        services:
+          web:
+            image:
+              build: ../web
+            port: 8080
+    Passes:
+        services:
+          web:
+            image:
+              build: ./web
+            port: 8080
+    """
+    for service in env.plan.services:
+        if service.image is None:
+            continue
+        image = ("services", service.key, "image")
+        if _above(service.image.context):
+            yield Found(
+                (*image, "build"), f"`{service.image.context}` lies outside of the repository.", "Write a path inside of it, such as `.`."
+            )
+        elif _above(service.image.dockerfile):
+            yield Found(
+                (*image, "dockerfile"),
+                f"`{service.image.dockerfile}` lies outside of the repository.",
+                "Write the Dockerfile's path inside the build's directory.",
+                related=(("the build's directory", (*image, "build")),),
+            )
+
+
+def _above(path: str) -> bool:
+    return path == ".." or path.startswith("../")

@@ -1,0 +1,67 @@
+"""Every rule finds what it should where it stands, and nothing else; its page is complete and its examples are true."""
+
+import pytest
+
+from bgspec import checks
+from bgspec.pages import parse_page
+from tests.checks.base import HERE, Case, cases, find, told
+
+FAMILIES = sorted(path.stem for path in HERE.glob("*.yaml"))
+CODES = [rule.code for rule in checks.RULES]
+SEVERITY = {rule.code: rule.severity for rule in checks.RULES}
+
+
+def every_case():
+    return [pytest.param(case, id=f"{case.rule} {case.title}") for family in FAMILIES for case in cases(family)]
+
+
+@pytest.mark.parametrize("case", every_case())
+def test_a_case_gives_these_findings_there(case: Case):
+    found = find(case.spec)
+    # Infos are consequences of what was written: only those of the case's own rule count.
+    seen = [told(one) for one in found if one.severity != "info" or one.code == case.rule]
+    assert seen == list(case.expect), "\n".join(f"{told(one)} {one.message} {one.help}" for one in found)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_has_failing_and_passing_cases(code):
+    of_rule = [case for family in FAMILIES for case in cases(family) if case.rule == code]
+    failing = [case for case in of_rule if any(told.startswith(code) for told in case.expect)]
+    assert failing, "no case in which it finds something"
+    assert len(failing) < len(of_rule), "no case in which it finds nothing"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_examples_of_a_page_are_true(code):
+    page = parse_page(checks.PAGES[code])
+    failing = [one for one in find(page.fails) if one.severity != "info" or one.code == code]
+    assert {one.code for one in failing} == {code}
+    assert not [one for one in find(page.passes) if one.code == code or one.severity != "info"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_finding_is_told_in_two_sentences_and_fits_a_line(code):
+    for one in (one for one in find(parse_page(checks.PAGES[code]).fails) if one.code == code):
+        assert one.severity == SEVERITY[code]
+        for sentence in (one.message, one.help):
+            assert sentence[0].isupper() or sentence[0] in "`0123456789"
+            assert sentence.endswith((".", "?"))
+            assert "\n" not in sentence
+            assert len(sentence) <= 160
+
+
+def test_codes_are_unique_and_of_their_module():
+    families = {
+        "network": "BG3", "traffic": "BG4", "task": "BG5", "deployment": "BG6", "pipeline": "BG7", "security": "BG8", "limits": "BG9",
+    }  # fmt: skip
+    assert len(set(CODES)) == len(CODES)
+    assert sorted(CODES) == CODES
+    for rule in checks.RULES:
+        assert rule.code[:3] == families[rule.check.__module__.rpartition(".")[2]]
+        assert rule.code[3:].isdigit()
+
+
+def test_every_source_can_be_looked_up():
+    for code in CODES:
+        source = parse_page(checks.PAGES[code]).source
+        assert any(word in source for word in ("Guide", "https://", "bc:", "cfn:", "The language itself", "schemas")), code
