@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo test test-all lint generated docs bless bench clean
+.PHONY: demo test test-all test-container lint generated docs bless bench clean
 
 demo: .venv/ready
 	@$(BIN)/python -m bgspec validate examples/article/bgspec.yaml
@@ -18,8 +18,12 @@ demo: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
 
-test-all: .venv/ready
-	$(BIN)/python -m pytest -n $(JOBS)
+test-all: .venv/ready test-container
+	$(BIN)/python -m pytest -n $(JOBS) -m "not container"
+
+# The article's image with a real engine and a real registry; .ci/container.sh installs both. One process: ports 81 and 82 exist once.
+test-container: .venv/ready
+	$(BIN)/python -m pytest tests/container -m container
 
 lint: .venv/ready
 	$(BIN)/ruff check .

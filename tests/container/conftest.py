@@ -29,6 +29,8 @@ def base_image() -> Path:
 def why_no_engine() -> str:
     if missing := [*missing_tools(), *(tool for tool in registry.NEEDED if shutil.which(tool) is None)]:
         return f"{', '.join(missing)} not installed"
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return "several processes cannot share ports 81 and 82 (make test-container uses one)"
     if os.geteuid() != 0:
         return "not root"
     if not base_image().exists():

@@ -123,11 +123,16 @@ runroot = "{self.root}/run"
         for image in self.images().keys() - set(keep):
             if image in self.images():
                 self("rmi", "--force", image)
-        self("logout", "--all")
+        (self.root / "auth.json").unlink(missing_ok=True)
 
     def close(self) -> None:
-        self.clean()
-        shutil.rmtree(self.root)
+        try:
+            self.clean()
+        finally:
+            mounts = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
+            for mount in sorted((path for path in mounts if path.startswith(f"{self.root}/")), reverse=True):
+                subprocess.run(["umount", mount], check=True)
+            shutil.rmtree(self.root)
 
 
 # What a task definition may say and this engine cannot: either another part of AWS acts on it, or it only means

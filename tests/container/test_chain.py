@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.container import codebuild
 from tests.container.conftest import default_base
@@ -95,7 +96,9 @@ def test_a_commit_becomes_a_running_site(open_workshop: OpenWorkshop) -> None:
 
 def test_the_site_listens_where_the_spec_says(open_workshop: OpenWorkshop) -> None:
     workshop = open_workshop()
-    source = workshop.commit(SPEC.replace("    port: 80\n", "    port: 8080\n    environment: {COLOUR: <i>teal}\n"))
+    spec = yaml.safe_load(SPEC)
+    spec["services"]["fargate"] |= {"port": 8080, "environment": {"COLOUR": "<i>teal"}}
+    source = workshop.commit(yaml.safe_dump(spec))
     deployed = workshop.deploy(source, workshop.build(source, COMMIT))
     container = deployed.task_definition["containerDefinitions"][0]
     workshop.pull(container["image"])

@@ -13,7 +13,7 @@ from tests.container.engine import Engine
 from tests.container.registry import Registry
 
 SITE = Path(__file__).parents[2] / "container"
-SPEC = Path(__file__).with_name("article.yaml").read_text()
+SPEC = (SITE.parent / "examples/article/bgspec.yaml").read_text()
 ACCOUNT = "111122223333"
 PSEUDO_PARAMETERS = {"AWS::AccountId": ACCOUNT, "AWS::Region": "ap-northeast-1", "AWS::URLSuffix": "amazonaws.com"}
 
@@ -43,11 +43,7 @@ class Workshop:
     def commit(self, spec: str = SPEC) -> Path:
         """A source tree as the repository holds it: what the spec compiles to, and the site beside it."""
         source = self.root / "commit"
-        compiled = compile_spec(spec.encode(), "bgspec.yaml")
-        assert not compiled.errors, compiled.findings
-        for artifact in compiled.artifacts():
-            (source / artifact.path).parent.mkdir(parents=True, exist_ok=True)
-            (source / artifact.path).write_text(artifact.text)
+        render_to(source, spec)
         shutil.copytree(SITE, source / "container")
         return source
 
@@ -99,6 +95,15 @@ class Workshop:
         login = (f"--password={self.registry.password}", "--username=AWS", self.registry.address)
         self.engine("login", *login)
         self.engine("pull", "--quiet", image)
+
+
+def render_to(place: Path, spec: str) -> None:
+    """What ``bgspec render`` writes."""
+    compiled = compile_spec(spec.encode(), "bgspec.yaml")
+    assert not compiled.errors, compiled.findings
+    for artifact in compiled.artifacts():
+        (place / artifact.path).parent.mkdir(parents=True, exist_ok=True)
+        (place / artifact.path).write_text(artifact.text)
 
 
 class _Template(yaml.SafeLoader):
