@@ -40,14 +40,13 @@ def build(
     answer: str = ABSENT,
     project: dict[str, str] = PROJECT,
     buildspec: str = "buildspec.yml",
-    files: str = ".",
 ) -> tuple[codebuild.Build, list[str]]:
     """Runs a buildspec of ``spec``; gives also what Docker was asked, login and version aside."""
     for tool, lines in (("docker", DOCKER), ("aws", AWS)):
         (root / "tools").mkdir(exist_ok=True)
         (root / "tools" / tool).write_text(lines)
         (root / "tools" / tool).chmod(0o755)
-    render_to(root / "source" / files, spec)
+    render_to(root / "source" / yaml.safe_load(spec)["pipeline"].get("files", "."), spec)
     (root / "work").mkdir()
     machine = {"PATH": f"{root}/tools:/usr/bin:/bin", "HOME": str(root), "ANSWER": answer}
     done = codebuild.run(yaml.safe_load((root / "source" / buildspec).read_text()), root / "source", root / "work", project, machine)
@@ -113,7 +112,7 @@ def test_each_environment_hands_on_its_own_files(tmp_path: Path, environment: st
 def test_the_files_may_lie_in_a_folder_of_the_source(tmp_path: Path) -> None:
     spec = yaml.safe_load(SPEC)
     spec["pipeline"]["files"] = "ops/aws"
-    done, asked = build(tmp_path, yaml.safe_dump(spec), buildspec="ops/aws/buildspec.yml", files="ops/aws")
+    done, asked = build(tmp_path, yaml.safe_dump(spec), buildspec="ops/aws/buildspec.yml")
     assert done.succeeded, done.log
     assert asked[0].endswith(" 'container'")
     assert set(done.artifacts[codebuild.PRIMARY]) == {"appspec.yaml", "taskdef.json", "imageDetail.json"}
