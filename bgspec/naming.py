@@ -85,6 +85,10 @@ class Names(NamedTuple):
         """The part of the bucket's name in front of `-<account>-<region>-an`; 63 in all (S3 User Guide, account-regional names)."""
         return fit(f"{self.system}-{self.environment}-artifact", "-01", 63 - len(f"-123456789012-{region}-an"))
 
+    def access_log_bucket(self, region: str) -> str:
+        """As `artifact_bucket`, for the load balancer's access logs."""
+        return fit(f"{self.system}-{self.environment}-accesslog", "-01", 63 - len(f"-123456789012-{region}-an"))
+
     def pipeline(self) -> str:
         """CodePipeline pipeline: 100 (bc:codepipeline.PipelineName)."""
         return self.of("pipeline", limit=100)

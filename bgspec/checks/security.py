@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
-from bgspec.plan.traffic import ANYWHERE
+from bgspec.plan.load_balancer import ANYWHERE
 
 
 @rule("BG801", "info")

@@ -6,7 +6,7 @@ After it nobody decides: templates never choose, checks never default.
 from typing import NamedTuple
 
 from bgspec.naming import Names
-from bgspec.plan import deployment, layout, network, pipeline, service, traffic
+from bgspec.plan import deployment, layout, load_balancer, network, pipeline, service
 from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
@@ -23,7 +23,7 @@ class Plan(NamedTuple):
     names: Names
     layout: layout.Layout
     network: network.Network
-    load_balancer: traffic.LoadBalancer
+    load_balancer: load_balancer.LoadBalancer
     cluster: str
     services: tuple[service.Service, ...]
     deployment: deployment.Deployment
@@ -36,9 +36,10 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     where = region(spec.region)
     alone = len(spec.services) == 1
     places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, spec.pipeline.files if spec.pipeline else ".")
-    load_balancer = traffic.resolve(spec, names)
+    net = network.resolve(spec, names, where)
+    balancer = load_balancer.resolve(spec, names, net)
     services = service.resolve(spec, names)
-    deploys = deployment.resolve(spec, names, services, load_balancer)
+    deploys = deployment.resolve(spec, names, services, balancer)
     return Plan(
         system=spec.system,
         environment=spec.environment,
@@ -47,8 +48,8 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         tags=tuple({"System": spec.system, "Environment": spec.environment, **spec.tags}.items()),
         names=names,
         layout=places,
-        network=network.resolve(spec, names, where),
-        load_balancer=load_balancer,
+        network=net,
+        load_balancer=balancer,
         cluster=names.cluster(),
         services=services,
         deployment=deploys,

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 from bgspec.cfn import Ref, Sub, Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.iam import ANY, Role, Statement, arn, pass_roles
+from bgspec.plan.load_balancer import LoadBalancer
 from bgspec.plan.service import Service
-from bgspec.plan.traffic import LoadBalancer
 from bgspec.spec import Spec
 from bgspec.spec.deployment import Canary, Linear
 

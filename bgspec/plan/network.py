@@ -31,6 +31,15 @@ class Nat(NamedTuple):
     name: str
     subnet: Word
 
+    @property
+    def address(self) -> Word:
+        """The resource that is its public address."""
+        return Word(f"{self.id}Address")
+
+    @property
+    def address_output(self) -> Word:
+        return Word(f"{self.id}PublicIp")
+
 
 class RouteTable(NamedTuple):
     """The routes of one private subnet."""

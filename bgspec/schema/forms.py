@@ -99,14 +99,14 @@ def _union(kind: Kind, *, partial: bool) -> Schema:
     found = (_by_value if key_name else _by_presence)(sections, key_name, default, partial=partial)
     if word := branches.get("word"):
         allowed = values.scalar(word)
-        offered = [{"label": values.written(value), "body": value} for value in allowed["enum"]]
+        offered = [{"label": values.written(value), "body": value} for value in allowed.get("enum", ())]
         snippets = [*offered, *found.pop("defaultSnippets", [])]
         return {
-            "type": ["string", "object"],
+            "type": [allowed.pop("type"), "object"],
             "defaultSnippets": snippets,
             "if": {"type": "object"},
             "then": found,
-            "else": {"enum": allowed["enum"]},
+            "else": allowed,
         }
     return found
 

@@ -52,7 +52,8 @@ def name(kind: Kind) -> str:
     if kinds.is_union(kind):
         chosen = kinds.chooser(kind)
         key = (chosen.custom_error_context or {}).get("key") if chosen else None
-        tags = [tag for tag, member in kinds.members(kind).items() for tag in kinds.values(member) or (tag,)]
+        members = kinds.members(kind).items()
+        tags = [word for tag, member in members for word in kinds.values(member) or (tag if kinds.is_section(member) else name(member),)]
         return f"section with {key} {alternatives(tags)}" if key else alternatives(tags)
     if (item := kinds.items(kind)) is not None:
         return f"list of {name(item)}"

@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from bgspec.spec.deployment import CodeDeployDeployment, Deployment
-from bgspec.spec.network import LoadBalancer, Network
+from bgspec.spec.load_balancer import LoadBalancer
+from bgspec.spec.network import Network
 from bgspec.spec.pipeline import Pipeline
 from bgspec.spec.service import Service
 from bgspec.spec.types import (

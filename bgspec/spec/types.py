@@ -37,14 +37,19 @@ def kind_of(key: str, *kinds: str, default: str | None = None) -> Discriminator:
 
 
 def kind_by_key(*keys: str, default: str) -> Discriminator:
-    """Chooses among kinds of a section by which of `keys` it has; a plain word is the kind `<word>`."""
+    """Chooses among kinds of a section by which of `keys` it has; a plain word, or true or false, is the kind `<word>`."""
     return _discriminator(KindByKey(keys, default).tag, "", keys)
 
 
 def _discriminator(tag: Callable[[object], str | None], key: str, kinds: tuple[str, ...]) -> Discriminator:
-    return Discriminator(
-        tag, custom_error_type="kind", custom_error_message="one of {kinds}", custom_error_context={"key": key, "kinds": ", ".join(kinds)}
-    )
+    context = _Context({"key": key, "kinds": ", ".join(kinds)})
+    return Discriminator(tag, custom_error_type="kind", custom_error_message="one of {kinds}", custom_error_context=context)
+
+
+class _Context(dict[str, int | str | float]):
+    """A mapping that can stand in `X | None`: typing hashes the members of a union, the discriminator's context with them."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # dict says None: it can change, this one does not
 
 
 Text = Annotated[str, BeforeValidator(text)]
@@ -76,6 +81,28 @@ Arn = Annotated[
     StringConstraints(pattern=r"^arn:aws[a-z\-]*:[a-z0-9\-]+:[a-z0-9\-]*:[0-9]{12}:[A-Za-z0-9_+=,.@:/\-]+$", max_length=2048),
 ]
 """The ARN of a thing that exists. Its characters are those of AWS's resource names, so it is safe wherever it is written."""
+
+CertificateArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z\-]*:(acm:[a-z0-9\-]+:[0-9]{12}:certificate/[A-Za-z0-9\-]+"
+        r"|iam::[0-9]{12}:server-certificate/[A-Za-z0-9_+=,.@/\-]+)$",
+        max_length=2048,
+    ),
+]
+"""A certificate in ACM, or one that was uploaded to IAM (cfn:AWS::ElasticLoadBalancingV2::Listener.Certificates)."""
+
+TlsPolicy = Annotated[str, StringConstraints(pattern=r"^ELBSecurityPolicy-[A-Za-z0-9\-]+$", max_length=128)]
+
+DomainName = Annotated[
+    str,
+    StringConstraints(pattern=r"^(\*\.)?([a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9\-]{0,61}[a-z0-9])?$", max_length=253),
+]
+HostedZoneId = Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,31}$")]
+"""bc:route53.ResourceId is at most 32 characters."""
+
+BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]
+LogPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.=\-]+(/[A-Za-z0-9_.=\-]+)*$", max_length=255), BeforeValidator(text)]
 
 SecretReference = Annotated[
     str,

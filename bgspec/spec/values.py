@@ -108,7 +108,7 @@ class KindByKey(NamedTuple):
     default: str
 
     def tag(self, value: object) -> str | None:
-        if isinstance(value, str):
+        if isinstance(value, str | bool):
             return "<word>"
         present = value if isinstance(value, dict) else getattr(value, "__dict__", None)
         return None if present is None else f"<{next((key for key in self.keys if key in present), self.default)}>"

@@ -2,7 +2,9 @@
 
 from bgspec.plan import Plan
 from bgspec.stacks import (
+    access_logs,
     build,
+    certificates,
     cluster,
     deployment,
     endpoints,
@@ -20,6 +22,8 @@ from bgspec.stacks.stack import Module, Output, Parameter, Stack
 STACKS: tuple[Module, ...] = (
     network,
     endpoints,
+    access_logs,
+    certificates,
     load_balancer,
     traffic,
     registry,

@@ -2,17 +2,32 @@
 
 from bgspec.cfn import GetAtt, Ref, Word
 from bgspec.plan import Plan
-from bgspec.stacks.stack import VPC, Output, Stack, subnets
+from bgspec.stacks.stack import VPC, Output, Stack, subnets, text
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
+    balancer = plan.load_balancer
+    admitted = [(listener, allowed) for listener in balancer.ports for allowed in listener.allow]
     return (
         Stack(
             key="load-balancer",
             name=plan.names.stack("load-balancer"),
             template="load-balancer.yaml.j2",
             description="Application load balancer and security groups",
-            parameters=(VPC, subnets(plan.load_balancer.subnets)),
+            parameters=(
+                VPC,
+                subnets(balancer.subnets),
+                *(
+                    text(nat.address_output, "An address from which private tasks call, from the network stack")
+                    for nat in plan.network.nats
+                    if any(nat.address_output in allowed for _, allowed in admitted)
+                ),
+                *(
+                    text(Word("AccessLogBucketName"), "Where access logs are written to, from the access-logs stack")
+                    for logs in balancer.access_logs
+                    if logs.own
+                ),
+            ),
             outputs=(
                 Output(Word("LoadBalancerArn"), "The load balancer", Ref("LoadBalancer")),
                 Output(Word("LoadBalancerDnsName"), "Where it answers", GetAtt("LoadBalancer", "DNSName")),
@@ -26,10 +41,10 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 ),
             ),
             context={
-                "load_balancer": plan.load_balancer,
+                "load_balancer": balancer,
                 "network": plan.network,
                 "services": plan.services,
-                "admitted": [(listener, cidr) for listener in plan.load_balancer.listeners for cidr in listener.allow],
+                "admitted": admitted,
             },
         ),
     )

@@ -27,6 +27,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 Output(Word("VpcId"), "The VPC", Ref("Vpc")),
                 Output(Word("PublicSubnetIds"), "The public subnets, one in each zone", _list(network.public)),
                 *(private if network.private else ()),
+                *(Output(nat.address_output, "From where private tasks reach the internet", Ref(nat.address)) for nat in network.nats),
             ),
             context={"network": network},
         ),

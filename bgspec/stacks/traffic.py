@@ -13,7 +13,14 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             name=plan.names.stack("traffic"),
             template="traffic.yaml.j2",
             description="Target groups blue and green, production and test listener",
-            parameters=(VPC, text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack")),
+            parameters=(
+                VPC,
+                text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack"),
+                *(
+                    text(certificate.output, "A listener's certificate, from the certificates stack")
+                    for certificate in plan.load_balancer.certificates
+                ),
+            ),
             outputs=(
                 *(Output(group.output, f"Target group {group.colour} of {target.service}", Ref(group.id)) for target, group in groups),
                 *(Output(listener.output, f"The {listener.kind} listener", Ref(listener.id)) for listener in plan.load_balancer.listeners),
@@ -21,6 +28,8 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             context={
                 "groups": groups,
                 "listeners": plan.load_balancer.listeners,
+                "redirects": plan.load_balancer.redirects,
+                "production": plan.load_balancer.production,
                 "default": plan.services[0].target,
             },
             policy=True,
