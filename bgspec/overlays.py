@@ -5,6 +5,9 @@ from typing import Any, Literal, NamedTuple
 from bgspec.diagnostics import Diagnostic, Finding, Route, Span, suggest
 from bgspec.document import MOST_VALUES, Document, rules
 
+_NAMES = ("environment", "environments")
+"""The keys that name environments: no part of what is laid over one another."""
+
 
 class View(NamedTuple):
     """One environment of a document: the tree as it is with the overlay laid over the rest."""
@@ -43,7 +46,7 @@ def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]
     problems: list[Diagnostic] = []
     if "environment" in tree:
         problems.append(rules.environment_twice(document.locate(("environment",), "key")))
-    base = {key: value for key, value in tree.items() if key not in {"environment", "environments"}}
+    base = _unnamed(tree)
     overlays = tree["environments"]
     if not isinstance(overlays, dict) or not overlays:
         problems.append(rules.environments_no_mapping(document.locate(("environments",))))
@@ -57,12 +60,14 @@ def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]
         if not isinstance(overlay, dict):
             problems.append(rules.overlay_no_mapping(document.locate(route), name))
             continue
-        problems.extend(
-            rules.environment_twice(document.locate((*route, key), "key")) for key in ("environment", "environments") if key in overlay
-        )
-        merged = _lay(overlay, base, document, route, problems)
+        problems.extend(rules.environment_twice(document.locate((*route, key), "key")) for key in _NAMES if key in overlay)
+        merged = _lay(_unnamed(overlay), base, document, route, problems)
         found.append(View(document, name, {**merged, "environment": name}))
     return tuple(found), tuple(problems)
+
+
+def _unnamed(tree: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in tree.items() if key not in _NAMES}
 
 
 def finding(view: View, diagnostic: Diagnostic) -> Finding:
@@ -91,6 +96,6 @@ def _lay(overlay: dict[str, Any], base: dict[str, Any], document: Document, rout
         elif isinstance(value, dict):
             below = laid.get(key)
             laid[key] = _lay(value, below if isinstance(below, dict) else {}, document, (*route, key), problems)
-        elif key not in {"environment", "environments"} or len(route) > 2:
+        else:
             laid[key] = value
     return laid

@@ -14,7 +14,9 @@ from bgspec.document import rules
 from bgspec.document.tree import events
 
 _INTENT = re.compile(r"(?<!\S)#[ \t]*bgspec\b[ \t]*:?[ \t]*(?:ignore|silence|disable|noqa)\b.*", re.IGNORECASE)
-_SILENCE = re.compile(r"#[ \t]*bgspec:[ \t]*ignore\[([^\]]*)\](?:[ \t]+(.*))?")
+_SILENCE = re.compile(r"#[ \t]*bgspec:[ \t]*ignore\[[ \t]*(BG\d{3}(?:[ \t]*,[ \t]*BG\d{3})*)[ \t]*\](?:[ \t]+(.*))?")
+_MOST = 1_000
+"""Comments in one file. Each may cost a finding, and nobody reads as many."""
 _CODE = re.compile(r"BG\d{3}")
 
 
@@ -37,7 +39,7 @@ def find_silences(text: str) -> tuple[tuple[Silence, ...], tuple[Diagnostic, ...
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
-    inside = _scalars(text, starts)
+    inside, below = _scalars(text, starts), _below(lines)
     silences: list[Silence] = []
     problems: list[Diagnostic] = []
     for found in candidates:
@@ -48,26 +50,27 @@ def find_silences(text: str) -> tuple[tuple[Silence, ...], tuple[Diagnostic, ...
         column = found.start() - starts[number - 1] + 1
         comment = found.group().rstrip()
         whole = Span(number, column, number, column + len(comment))
-        written = _SILENCE.fullmatch(comment)
-        codes = list(_CODE.finditer(written[1])) if written else []
-        if written is None or not codes or not re.fullmatch(r"[ \t]*BG\d{3}(?:[ \t]*,[ \t]*BG\d{3})*[ \t]*", written[1]):
-            problems.append(rules.silence_malformed(whole))
+        if len(silences) + len(problems) > _MOST:
+            problems.append(rules.silence_malformed(whole, f"A file may have {_MOST} such comments: mend some findings."))
+            break
+        if (written := _SILENCE.fullmatch(comment)) is None:
+            problems.append(rules.silence_malformed(whole, "Write `# bgspec: ignore[BG305] reason`."))
             continue
         if not (written[2] or "").strip():
             problems.append(rules.silence_without_reason(whole))
-        target = number if lines[number - 1][: column - 1].strip() else _next(lines, number)
-        for code in codes:
-            start = column + written.start(1) + code.start()
-            silences.append(Silence(code.group(), Span(number, start, number, start + len(code.group())), target))
+        target = number if lines[number - 1][: column - 1].strip() else below[number]
+        for code in _CODE.finditer(comment, *written.span(1)):
+            span = Span(number, column + code.start(), number, column + code.end())
+            silences.append(Silence(code.group(), span, target))
     return tuple(silences), tuple(problems)
 
 
-def _next(lines: list[str], number: int) -> int:
-    """The next line below `number` that is neither empty nor a comment; `number` itself where there is none."""
-    for below in range(number, len(lines)):
-        if lines[below].lstrip()[:1] not in {"", "#"}:
-            return below + 1
-    return number
+def _below(lines: list[str]) -> list[int]:
+    """For each line (from 1) the next one below that is neither empty nor a comment; the last where there is none."""
+    found = list(range(len(lines) + 1))
+    for number in range(len(lines) - 1, 0, -1):
+        found[number] = number + 1 if lines[number].lstrip()[:1] not in {"", "#"} else found[number + 1]
+    return found
 
 
 def _scalars(text: str, starts: list[int]) -> list[tuple[int, int]]:

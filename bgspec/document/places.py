@@ -67,9 +67,10 @@ def span_of_key(text: str, key: Event | None, place: Place) -> Span:
 def span_of_event(text: str, event: Event) -> Span:
     """A scalar or an alias, without the anchor and the tag in front of it."""
     start, end = _start(text, event), _end(event)
-    if end.column == 0 and end.line > start.line:  # a block scalar ends where the next line begins
-        line = text.rfind("\n", 0, end.offset - 1) + 1
-        return Span(start.line + 1, start.column + 1, end.line, max(end.offset - line, 1))
+    if end.line > start.line and end.column == 0:  # a block scalar ends where the next value begins
+        *before, last = text[start.offset : end.offset].rstrip().split("\n")
+        column = len(last) if before else start.column + len(last)
+        return Span(start.line + 1, start.column + 1, start.line + len(before) + 1, column + 1)
     return _span(start, end)
 
 

@@ -506,7 +506,7 @@ def removes_nothing(key: str, near: str | None) -> Sentences:
 
 
 @rule("BG130", "warning")
-def silence_malformed() -> Sentences:
+def silence_malformed(mend: str) -> Sentences:
     """A silencing comment is not written as one.
 
     What: A comment begins with `bgspec:` but is not `# bgspec: ignore[BG305] reason`.
@@ -519,7 +519,7 @@ def silence_malformed() -> Sentences:
     Passes:
         bgspec: 1
     """
-    return "This comment silences nothing.", "Write `# bgspec: ignore[BG305] reason`."
+    return "This comment silences nothing.", mend
 
 
 @rule("BG131", "warning")

@@ -103,16 +103,16 @@ def explain(error: YAMLError, text: str, columns: tuple[int, ...], last: Event |
 
 
 def _strange_sign(stop: Stop) -> Answer | None:
-    for line in range(stop.above(stop.line) or 1, stop.line + 1):
+    for line in (stop.above(stop.line), stop.line):
         if answer := strange_sign(line, stop.text(line)):
             return answer
     return None
 
 
 def _conflict(stop: Stop) -> Answer | None:
-    for line in range(1, stop.line + 1):
-        if stop.lines[line - 1 : line] and stop.lines[line - 1].startswith("<<<<<<< "):
-            span = Span(line, 1, line, 8)
+    for number, line in enumerate(stop.lines[: stop.line], 1):
+        if line.startswith("<<<<<<< "):
+            span = Span(number, 1, number, 8)
             return span, "Here begins a merge conflict that was not resolved.", "Resolve it; remove the marker lines."
     return None
 

@@ -10,7 +10,7 @@ LARGEST = 1 << 20
 
 # YAML 1.2.2 §5.1 (c-printable) without the line breaks of YAML 1.1 (NEL, LS, PS), which editors do not count as lines,
 # and without byte order marks inside the text, which nobody sees.
-_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+")
 _MOST_FINDINGS = 20
 
 
@@ -18,8 +18,8 @@ def decode(data: bytes) -> tuple[str, tuple[Diagnostic, ...]]:
     """The text, its lines ended by line feeds alone, without byte order mark; findings where nobody can read on."""
     if len(data) > LARGEST:
         return "", (rules.too_large(Span(1, 1, 1, 1), LARGEST),)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", (rules.not_utf8(Span(1, 1, 1, 1), "it is saved as UTF-16"),)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:2].count(0) == 1:
+        return "", (rules.not_utf8(Span(1, 1, 1, 1), "it is saved as UTF-16 or UTF-32"),)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -29,7 +29,7 @@ def decode(data: bytes) -> tuple[str, tuple[Diagnostic, ...]]:
         return "", (rules.not_utf8(_span(_breaks(readable), len(_breaks(readable))), f"the byte 0x{byte:02X} is no part of it"),)
     text = _breaks(text)
     return text, tuple(
-        rules.forbidden_character(_span(text, found.start()), found.group())
+        rules.forbidden_character(_span(text, found.start(), len(found.group())), found.group()[0])
         for found, _ in zip(_FORBIDDEN.finditer(text), range(_MOST_FINDINGS), strict=False)
     )
 
@@ -38,7 +38,7 @@ def _breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _span(text: str, index: int) -> Span:
+def _span(text: str, index: int, length: int = 1) -> Span:
     line = text.count("\n", 0, index) + 1
     column = index - (text.rfind("\n", 0, index) + 1) + 1
-    return Span(line, column, line, column + 1)
+    return Span(line, column, line, column + length)

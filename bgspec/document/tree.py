@@ -208,7 +208,7 @@ class _Builder:
                 self.merge(value, place, event)
             else:
                 top.value[text] = value
-                if value is None and ":" in text and (answer := key_without_space(span_of_node(event), text)):
+                if ":" in text and getattr(place, "value", None) == "" and (answer := key_without_space(span_of_node(event), text)):
                     self.report(rules.lookalike(*answer))
 
     def merge(self, value: Any, place: Place, event: Event) -> None:  # noqa: ANN401 -- any YAML value
@@ -273,8 +273,9 @@ def build(text: str) -> Built:
     except _UnreadableError as error:
         return Built(None, None, 0, (*builder.problems, error.problem))
     tree, place = builder.root or (None, None)
-    if tree is None and not builder.problems:
-        builder.problems.append(rules.empty(Span(1, 1, 1, 1)))
+    if tree is None:
+        if not builder.problems:
+            builder.problems.append(rules.empty(Span(1, 1, 1, 1)))
     elif place is not None and not isinstance(tree, dict):
         kind = "a list" if isinstance(tree, list) else "one value"
         builder.problems.append(rules.no_mapping(span_of_key(text, None, place), kind))

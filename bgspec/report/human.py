@@ -60,26 +60,26 @@ def _finding(finding: Finding, document: Document | None, *, color: bool) -> str
 
 
 def _window(line: str, spans: Sequence[Span]) -> tuple[str, list[tuple[int, int]]]:
-    """A line as a terminal shows it, and where each span's run of carets starts in it and how long it is."""
-    cells = [_cell(character) for character in line]
-    at = [0]
+    """What a terminal shows of a line, and where each span's run of carets starts in it and how long it is.
+
+    A line that is too wide is cut around the first span.
+    """
+    left = max(min(spans[0].column - 1 - _WIDEST // 3, len(line) - _WIDEST), 0) if len(line) > _WIDEST else 0
+    cells = [_cell(character) for character in line[left : left + _WIDEST]]
+    while sum(width for _, width in cells) > _WIDEST:
+        cells.pop()
+    head, tail = ("…" if left else ""), ("…" if left + len(cells) < len(line) else "")
+    at = [len(head)]
     for _, width in cells:
         at.append(at[-1] + width)
-    runs = []
-    for span in spans:
-        start = at[min(span.column - 1, len(cells))]
-        end = at[min(span.end_column - 1, len(cells))] if span.end_line == span.line else at[len(line.rstrip())]
-        runs.append((start, max(end - start, 1)))
-    if at[-1] <= _WIDEST:
-        return "".join(shown for shown, _ in cells), runs
-    left = max(min(runs[0][0] - _WIDEST // 3, at[-1] - _WIDEST), 0)
-    first = next(index for index, column in enumerate(at) if column >= left)
-    last = next((index for index, column in enumerate(at) if column > left + _WIDEST), len(at)) - 1
-    head, tail = ("…" if first else ""), ("…" if last < len(cells) else "")
-    shift = at[first] - len(head)
-    cut = [(min(max(start - shift, 0), _WIDEST), min(length, at[last] - at[first] + 1)) for start, length in runs]
-    text = head + "".join(shown for shown, _ in cells[first:last]) + tail
-    return text, [(start, max(min(length, at[last] - shift - start), 1)) for start, length in cut]
+
+    def column(number: int) -> int:
+        return at[min(max(number - 1 - left, 0), len(cells))]
+
+    ends = [span.end_column if span.end_line == span.line else len(line.rstrip()) + 1 for span in spans]
+    starts = [column(span.column) for span in spans]
+    runs = [(start, max(column(end) - start, 1)) for start, end in zip(starts, ends, strict=True)]
+    return head + "".join(shown for shown, _ in cells) + tail, runs
 
 
 def visible(text: str) -> str:
