@@ -81,6 +81,14 @@ class Names(NamedTuple):
         """CodeDeploy deployment configuration: 100. Every property of one is create-only, so its values are part of its name."""
         return self.of("config", *parts, limit=100)
 
+    def alarm(self, service: str, metric: str, number: int) -> str:
+        """CloudWatch alarm: 255 (bc:cloudwatch.AlarmName)."""
+        return self.of("alarm", service, metric, number=number)
+
+    def hook(self, event: str) -> str:
+        """The Lambda function of a deployment's hook: 64 (bc:lambda.FunctionName)."""
+        return self.of("hook", event, limit=64)
+
     def artifact_bucket(self, region: str) -> str:
         """The part of the bucket's name in front of `-<account>-<region>-an`; 63 in all (S3 User Guide, account-regional names)."""
         return fit(f"{self.system}-{self.environment}-artifact", "-01", 63 - len(f"-123456789012-{region}-an"))

@@ -124,7 +124,8 @@ def pretty(value: object) -> Word:
 
 def indent(text: str, width: int) -> str:
     """All lines but the first, moved to the right; empty lines stay empty."""
-    return text.replace("\n", "\n" + " " * width).replace("\n" + " " * width + "\n", "\n\n")
+    first, *rest = text.split("\n")
+    return "\n".join((first, *(" " * width + line if line else "" for line in rest)))
 
 
 FILTERS: dict[str, Callable[..., object]] = {

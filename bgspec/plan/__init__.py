@@ -39,7 +39,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     net = network.resolve(spec, names, where)
     balancer = load_balancer.resolve(spec, names, net)
     services = service.resolve(spec, names)
-    deploys = deployment.resolve(spec, names, services, balancer)
+    deploys = deployment.resolve(spec, names, services, balancer, net)
     return Plan(
         system=spec.system,
         environment=spec.environment,

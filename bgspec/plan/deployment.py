@@ -1,13 +1,17 @@
 """How a new version replaces the old one: CodeDeploy's application, configuration and deployment groups."""
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from bgspec.cfn import Ref, Sub, Word
 from bgspec.naming import Names, logical_id
+from bgspec.plan import alarms, hooks
 from bgspec.plan.iam import ANY, Role, Statement, arn, pass_roles
 from bgspec.plan.load_balancer import LoadBalancer
+from bgspec.plan.network import Network
 from bgspec.plan.service import Service
-from bgspec.spec import Canary, Linear, Spec
+from bgspec.spec import Spec
+from bgspec.spec.deployment import Canary, Linear
 
 # The five configurations that CodeDeploy offers for ECS (CodeDeploy User Guide, deployment-configurations); any other is our own.
 _PREDEFINED = {
@@ -37,6 +41,8 @@ class DeploymentGroup(NamedTuple):
     id: Word
     name: str
     service: Service
+    alarms: tuple[str, ...]
+    """The names of the alarms that stop its deployments."""
 
 
 class Deployment(NamedTuple):
@@ -47,27 +53,37 @@ class Deployment(NamedTuple):
     """The one that the stack makes, or none."""
     terminate_after: int
     """Minutes."""
+    approval: tuple[int, ...]
+    """How many minutes a deployment waits for a person's word before traffic moves; empty where it waits for nobody."""
     rollback_events: tuple[str, ...]
+    alarms: alarms.Alarms
+    hooks: hooks.Asked
     groups: tuple[DeploymentGroup, ...]
     role: Role
 
 
-_EVENTS = {"failure": "DEPLOYMENT_FAILURE", "stop": "DEPLOYMENT_STOP_ON_REQUEST"}
+_EVENTS = {"failure": "DEPLOYMENT_FAILURE", "alarm": "DEPLOYMENT_STOP_ON_ALARM", "stop": "DEPLOYMENT_STOP_ON_REQUEST"}
 
 
-def resolve(spec: Spec, names: Names, services: tuple[Service, ...], load_balancer: LoadBalancer) -> Deployment:
+def resolve(spec: Spec, names: Names, services: tuple[Service, ...], load_balancer: LoadBalancer, network: Network) -> Deployment:
+    watched = alarms.resolve(spec, names, services)
+    asked = hooks.resolve(spec, names, load_balancer, network)
+    approval = spec.deployment.approval
     config, own = _config(spec, names)
     return Deployment(
         application_name=names.deploy_application(),
         config=config,
         own_config=own,
         terminate_after=spec.deployment.terminate_after // 60,
-        rollback_events=tuple(_EVENTS[event] for event in spec.deployment.rollback.on),
+        approval=(approval.timeout // 60,) if approval else (),
+        rollback_events=tuple(_EVENTS[event] for event in alarms.rollback_events(spec)),
+        alarms=watched,
+        hooks=asked,
         groups=tuple(
-            DeploymentGroup(logical_id(service.key, "DeploymentGroup"), names.deployment_group(service.key), service)
-            for service in services
+            DeploymentGroup(logical_id(service.key, "DeploymentGroup"), names.deployment_group(service.key), service, watch.names)
+            for service, watch in zip(services, watched.watches, strict=True)
         ),
-        role=_role(names, services, load_balancer),
+        role=_role(names, services, load_balancer, watched, asked),
     )
 
 
@@ -87,7 +103,7 @@ def _config(spec: Spec, names: Names) -> tuple[str, tuple[OwnConfig, ...]]:
     return name, (OwnConfig(name, routing, percentage, interval),)
 
 
-def _role(names: Names, services: tuple[Service, ...], load_balancer: LoadBalancer) -> Role:
+def _role(names: Names, services: tuple[Service, ...], load_balancer: LoadBalancer, watched: alarms.Alarms, asked: hooks.Asked) -> Role:
     """The verbs of AWS's managed policy AWSCodeDeployRoleForECS, on this environment's own resources.
 
     The managed policy reads every object and invokes every function of the account, so it is not used.
@@ -139,5 +155,23 @@ def _role(names: Names, services: tuple[Service, ...], load_balancer: LoadBalanc
                 tuple(role for service in services for role in (service.execution_role, service.task_role)),
                 "ecs-tasks.amazonaws.com",
             ),
+            *_extras(watched, asked),
         ),
     )
+
+
+def _extras(watched: alarms.Alarms, asked: hooks.Asked) -> Iterator[Statement]:
+    if any(watch.names for watch in watched.watches):
+        yield Statement(
+            Word("ReadAlarms"),
+            "looks at the alarms while it deploys; AWS asks for this permission on all alarms at once",
+            ("cloudwatch:DescribeAlarms",),
+            (arn("cloudwatch", "alarm:*"),),
+        )
+    if asked.hooks:
+        yield Statement(
+            Word("InvokeHooks"),
+            "asks these functions, and no others",
+            ("lambda:InvokeFunction",),
+            tuple(dict.fromkeys(hook.arn for hook in asked.hooks)),
+        )

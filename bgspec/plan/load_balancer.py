@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 from bgspec.cfn import Ref, Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan.network import Network
-from bgspec.spec import ExistingLogBucket, IssuedCertificate, ProductionListener, Spec, TestListener
-from bgspec.spec import LoadBalancer as LoadBalancerSpec
+from bgspec.spec import Spec
+from bgspec.spec.load_balancer import ExistingLogBucket, IssuedCertificate, ProductionListener, TestListener
+from bgspec.spec.load_balancer import LoadBalancer as LoadBalancerSpec
 
 ANYWHERE = "0.0.0.0/0"
 

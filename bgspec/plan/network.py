@@ -7,6 +7,7 @@ from bgspec.cfn import Word
 from bgspec.naming import Names, logical_id
 from bgspec.regions import Region
 from bgspec.spec import Spec
+from bgspec.spec.deployment import Smoke
 
 # The VPC is cut into eight equal parts: the first four for public subnets, the last four for private ones, one zone each.
 # So a third zone, or another way out, never moves a subnet that exists.
@@ -148,7 +149,8 @@ def _endpoint_name(names: Names, service: str) -> str:
 def _needed(spec: Spec) -> dict[str, str]:
     """The interface endpoints that tasks without a way to the internet need, each with its reason.
 
-    Sources: ECR User Guide, vpc-endpoints; ECS Developer Guide, vpc-endpoints (platform version 1.4.0 and later).
+    Sources: ECR User Guide, vpc-endpoints; ECS Developer Guide, vpc-endpoints (platform version 1.4.0 and later); CodeDeploy User Guide,
+    vpc-endpoints.
     """
     needed = {
         "ecr.dkr": "image layers and manifests are pulled through the Docker Registry API",
@@ -161,6 +163,8 @@ def _needed(spec: Spec) -> dict[str, str]:
             needed.setdefault("secretsmanager", f"service {name} takes secrets from Secrets Manager")
         else:
             needed.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
+    if spec.load_balancer.scheme == "internal" and any(isinstance(hook, Smoke) for _, hook in spec.deployment.hooks):
+        needed["codedeploy"] = "the smoke test asks from inside, and tells CodeDeploy from there what it has found"
     return needed
 
 

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Word
 from bgspec.naming import Names, logical_id
-from bgspec.spec import Service as ServiceSpec
+from bgspec.spec.service import Service as ServiceSpec
 
 
 class TargetGroup(NamedTuple):

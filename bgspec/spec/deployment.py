@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Tag
+from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import Duration, Section, Share, kind_by_key
+from bgspec.spec.types import Duration, LambdaArn, Section, Share, kind_by_key
+from bgspec.spec.values import text
 
 
 class Canary(Section):
@@ -31,9 +32,87 @@ Shift = Annotated[
 ]
 
 
+class MetricAlarm(Section):
+    """An alarm that bgspec makes, one for each service; it looks at blue and green together, so a swap does not blind it."""
+
+    metric: Literal["target-5xx", "target-4xx", "unhealthy-targets", "response-time"]
+    """What is watched: the responses of that kind that the tasks gave, tasks that fail the load balancer's health check,
+    or the slowest twentieth of the responses (p95)."""
+    above: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    """The number above which it goes off: responses or tasks; for `response-time` seconds."""
+    within: Annotated[int, Duration("1m", "1d", step="1m")] = 60
+    """How long: responses are counted over this time, tasks and times must stay above for all of it."""
+
+
+AlarmName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=255)]
+"""The name of a CloudWatch alarm that exists (bc:codedeploy.AlarmName)."""
+
+Alarm = Annotated[
+    Annotated[AlarmName, Tag("<word>")] | Annotated[MetricAlarm, Tag("<metric>")],
+    kind_by_key("metric", default="metric"),
+]
+
+
 class Rollback(Section):
-    on: list[Literal["failure", "stop"]] = Field(default=["failure", "stop"], min_length=1)
-    """What takes the traffic back to the old version: a failed deployment, a stopped one."""
+    """What takes the traffic back to the old version by itself."""
+
+    on: Annotated[list[Literal["failure", "alarm", "stop"]], Field(min_length=1)] | None = None
+    """What takes the traffic back: a failed deployment, an alarm, a stopped deployment. Without it: all that there is, `alarm` where
+    there are `alarms`."""
+    alarms: Annotated[list[Alarm], Field(max_length=10)] = []
+    """What is watched during a deployment: a metric, or the name of a CloudWatch alarm that exists."""
+
+
+class TrafficApproval(Section):
+    """A person's word before users reach the new version; until then it can be tried on the test listener."""
+
+    before: Literal["traffic"]
+    """What waits for it: the users' traffic. (An approval before the deployment begins is the pipeline's.)"""
+    timeout: Annotated[int, Duration("1m", "2d", step="1m")] = 3600
+    """How long the deployment waits before it is stopped."""
+
+
+class Check(Section):
+    """A request, and what its answer must be."""
+
+    path: str = Field(pattern=r"^/[!-~]*$", max_length=1024)
+    """The path, with its query."""
+    status: int = Field(default=200, ge=100, le=599)
+    """The HTTP status code of the answer."""
+    contains: Annotated[str, StringConstraints(min_length=1, max_length=256), BeforeValidator(text)] | None = None
+    """A text that must be in the answer's body."""
+    host: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.\-]*[A-Za-z0-9])?$", max_length=253)
+    """The host name that is asked for, where rules or a certificate depend on it; without it the load balancer's own."""
+
+
+class Smoke(Section):
+    """A smoke test: bgspec makes a Lambda function of it, with its role."""
+
+    test: list[Check] = Field(min_length=1, max_length=20)
+    """The requests, one after another; each must be answered as it says."""
+    within: Annotated[int, Duration("1s", "14m")] = 60
+    """How long requests are tried again, all together, before the test has failed and the deployment with it."""
+
+
+Hook = Annotated[
+    Annotated[LambdaArn, Tag("<word>")] | Annotated[Smoke, Tag("<test>")],
+    kind_by_key("test", default="test"),
+]
+
+
+class Hooks(Section):
+    """What is asked on the way: each is a Lambda function that can stop the deployment."""
+
+    before_install: LambdaArn | None = None
+    """Before the first new task starts."""
+    after_install: LambdaArn | None = None
+    """When the new tasks run and are well, before any request reaches them."""
+    after_test_traffic: Hook | None = None
+    """When the test listener points at the new tasks: here they are tried. A Lambda's ARN, or a `test`."""
+    before_traffic: Hook | None = None
+    """Before the first user reaches the new tasks. A Lambda's ARN, or a `test` on the test listener."""
+    after_traffic: Hook | None = None
+    """When all users reach the new tasks. A Lambda's ARN, or a `test` on the production listener."""
 
 
 class CodeDeployDeployment(Section):
@@ -45,8 +124,12 @@ class CodeDeployDeployment(Section):
     """How production traffic moves to the new version."""
     terminate_after: Annotated[int, Duration("0m", "2800m", step="1m")] = 300
     """How long the old version stays, ready to take the traffic back, before its tasks end."""
+    approval: TrafficApproval | None = None
+    """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well."""
     rollback: Rollback = Rollback()
     """When the traffic goes back by itself."""
+    hooks: Hooks = Hooks()
+    """Lambda functions that are asked on the way."""
 
 
 Deployment = CodeDeployDeployment

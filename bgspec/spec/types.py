@@ -103,6 +103,13 @@ HostedZoneId = Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,31}$")]
 
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]
 LogPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.=\-]+(/[A-Za-z0-9_.=\-]+)*$", max_length=255), BeforeValidator(text)]
+LambdaArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z\-]*:lambda:[a-z0-9\-]+:[0-9]{12}:function:[A-Za-z0-9_\-]+(:[A-Za-z0-9_\-]+)?$", max_length=256
+    ),
+]
+"""A Lambda function that exists, with its alias or version where it has one."""
 
 SecretReference = Annotated[
     str,

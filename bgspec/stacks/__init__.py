@@ -3,11 +3,13 @@
 from bgspec.plan import Plan
 from bgspec.stacks import (
     access_logs,
+    alarms,
     build,
     certificates,
     cluster,
     deployment,
     endpoints,
+    hooks,
     load_balancer,
     network,
     pipeline,
@@ -28,6 +30,8 @@ STACKS: tuple[Module, ...] = (
     traffic,
     registry,
     cluster,
+    alarms,
+    hooks,
     service,
     repository,
     build,

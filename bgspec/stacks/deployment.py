@@ -21,7 +21,11 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "cluster": plan.cluster,
                 "load_balancer": plan.load_balancer,
             },
-            after=tuple(f"service-{service.key}" for service in plan.services),
+            after=(
+                *(f"service-{service.key}" for service in plan.services),
+                *(("alarms",) if plan.deployment.alarms.made else ()),
+                *(("hooks",) if plan.deployment.hooks.functions else ()),
+            ),
             named_iam=True,
         ),
     )

@@ -31,6 +31,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             outputs=(
                 Output(Word("LoadBalancerArn"), "The load balancer", Ref("LoadBalancer")),
                 Output(Word("LoadBalancerDnsName"), "Where it answers", GetAtt("LoadBalancer", "DNSName")),
+                *_security_group(plan),
                 *(
                     Output(
                         service.security_group_output,
@@ -48,3 +49,10 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             },
         ),
     )
+
+
+def _security_group(plan: Plan) -> tuple[Output, ...]:
+    """Told where smoke tests ask from inside the VPC."""
+    inside = any(function.security_groups for function in plan.deployment.hooks.functions)
+    output = Output(Word("LoadBalancerSecurityGroupId"), "Its security group", GetAtt("LoadBalancerSecurityGroup", "GroupId"))
+    return (output,) if inside else ()

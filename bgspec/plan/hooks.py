@@ -1,0 +1,164 @@
+"""What is asked on the way of a deployment: Lambda functions that exist, and smoke tests that become one."""
+
+import json
+from typing import Literal, NamedTuple
+
+from bgspec.cfn import Value, Word
+from bgspec.naming import Names, logical_id
+from bgspec.plan.iam import ANY, Role, Statement, arn
+from bgspec.plan.load_balancer import ANYWHERE, Listener, LoadBalancer
+from bgspec.plan.network import Network
+from bgspec.spec import Spec
+from bgspec.spec.deployment import Smoke
+
+Event = Literal["before_install", "after_install", "after_test_traffic", "before_traffic", "after_traffic"]
+
+EVENTS: tuple[Event, ...] = ("before_install", "after_install", "after_test_traffic", "before_traffic", "after_traffic")
+"""In the order in which a deployment reaches them."""
+
+
+class Function(NamedTuple):
+    """The Lambda function that a smoke test becomes."""
+
+    id: Word
+    name: str
+    event: Event
+    log_group_id: Word
+    log_group: str
+    role: Role
+    listener: Listener
+    """Where it asks."""
+    tests: str
+    """What it asks, as JSON: a list of `{path, status, contains, host}`."""
+    within: int
+    """Seconds for all of it."""
+    timeout: int
+    """Seconds after which Lambda ends it."""
+    place: Literal["internet", "vpc", "nowhere"]
+    """From where the listener can be reached: outside the VPC, from its task subnets, or from neither."""
+
+    @property
+    def security_groups(self) -> tuple[Word, ...]:
+        """The one it has in the VPC, or none."""
+        return (Word("HookSecurityGroup"),) if self.place == "vpc" else ()
+
+
+class Hook(NamedTuple):
+    """One hook of every deployment."""
+
+    event: Event
+    function: str
+    """What the appspec calls it: the ARN of a function that exists, the name of one of our own."""
+    arn: Value
+
+    @property
+    def codedeploy(self) -> Word:
+        """The event's name in an appspec (CodeDeploy User Guide, reference-appspec-file-structure-hooks)."""
+        return _CODEDEPLOY[self.event]
+
+
+_CODEDEPLOY: dict[Event, Word] = {
+    "before_install": Word("BeforeInstall"),
+    "after_install": Word("AfterInstall"),
+    "after_test_traffic": Word("AfterAllowTestTraffic"),
+    "before_traffic": Word("BeforeAllowTraffic"),
+    "after_traffic": Word("AfterAllowTraffic"),
+}
+
+
+class Asked(NamedTuple):
+    """Everything that is asked on the way."""
+
+    hooks: tuple[Hook, ...]
+    functions: tuple[Function, ...]
+    """Those of the hooks that bgspec makes."""
+    security_group_name: str
+    """The security group of those that run in the VPC."""
+
+
+def resolve(spec: Spec, names: Names, load_balancer: LoadBalancer, network: Network) -> Asked:
+    asked = [(event, hook) for event in EVENTS if (hook := getattr(spec.deployment.hooks, event)) is not None]
+    functions = {event: _function(event, hook, names, load_balancer, network) for event, hook in asked if isinstance(hook, Smoke)}
+    return Asked(
+        hooks=tuple(
+            Hook(event, functions[event].name, arn("lambda", f"function:{functions[event].name}"))
+            if event in functions
+            else Hook(event, hook, hook)
+            for event, hook in asked
+        ),
+        functions=tuple(functions.values()),
+        security_group_name=names.security_group("hook"),
+    )
+
+
+def _function(event: Event, smoke: Smoke, names: Names, load_balancer: LoadBalancer, network: Network) -> Function:
+    kebab = event.replace("_", "-")
+    name = names.hook(kebab)
+    log_group = f"/aws/lambda/{name}"
+    listener = load_balancer.production if event == "after_traffic" else load_balancer.test
+    place = _place(listener, load_balancer, network)
+    return Function(
+        id=logical_id(kebab, "Function"),
+        name=name,
+        event=event,
+        log_group_id=logical_id(kebab, "LogGroup"),
+        log_group=log_group,
+        role=_role(kebab, names, log_group, in_vpc=place == "vpc"),
+        listener=listener,
+        tests=json.dumps([check.model_dump(exclude_none=True) for check in smoke.test]),
+        within=smoke.within,
+        timeout=smoke.within + 30,
+        place=place,
+    )
+
+
+def _place(listener: Listener, load_balancer: LoadBalancer, network: Network) -> Literal["internet", "vpc", "nowhere"]:
+    """From where a function can reach the listener.
+
+    Functions outside a VPC have no addresses of their own, so a listener that admits only some cannot admit them; through a NAT
+    gateway they come from an address that it admits (see `Listener.allow`). An internal load balancer answers inside its VPC only;
+    there the function needs a way to CodeDeploy's API, which subnets with public addresses give to tasks but not to functions.
+    """
+    if load_balancer.scheme == "internal":
+        return "nowhere" if network.egress == "public" else "vpc"
+    if ANYWHERE in listener.allow:
+        return "internet"
+    return "vpc" if network.nats else "nowhere"
+
+
+def _role(event: str, names: Names, log_group: str, *, in_vpc: bool) -> Role:
+    """Lambda Developer Guide, lambda-intro-execution-role; CodeDeploy User Guide, tutorial-ecs-deployment-with-hooks."""
+    statements = (
+        Statement(
+            Word("WriteLogs"),
+            "the function's own log group",
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            (arn("logs", f"log-group:{log_group}:*"),),
+        ),
+        Statement(
+            Word("Answer"),
+            "tells the deployment whether the test has passed",
+            ("codedeploy:PutLifecycleEventHookExecutionStatus",),
+            (arn("codedeploy", f"deploymentgroup:{names.deploy_application()}/*"),),
+        ),
+        Statement(
+            Word("NetworkInterface"),
+            "Lambda makes the function's interface in the VPC with it; the interface has no ARN before it exists",
+            (
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ),
+            ANY,
+        ),
+    )
+    return Role(
+        logical_id(event, "Role"),
+        names.role("hook", event),
+        "lambda.amazonaws.com",
+        f"The smoke test {event} runs with it",
+        statements if in_vpc else statements[:-1],
+    )

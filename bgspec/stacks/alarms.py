@@ -1,0 +1,26 @@
+"""The alarms that stop a deployment."""
+
+from bgspec.cfn import Word
+from bgspec.plan import Plan
+from bgspec.stacks.stack import Stack, text
+
+
+def stacks(plan: Plan) -> tuple[Stack, ...]:
+    alarms = plan.deployment.alarms.made
+    if not alarms:
+        return ()
+    groups = {group.output: group for alarm in alarms for group in alarm.groups}
+    return (
+        Stack(
+            key="alarms",
+            name=plan.names.stack("alarms"),
+            template="alarms.yaml.j2",
+            description="Alarms that stop a deployment",
+            parameters=(
+                text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack"),
+                *(text(output, f"Target group {group.colour}, from the traffic stack") for output, group in groups.items()),
+            ),
+            outputs=(),
+            context={"alarms": alarms},
+        ),
+    )
