@@ -7,17 +7,55 @@ from bgspec.errors import BgspecError
 
 def main() -> int:
     """Run the command line and give its exit code; nothing ends in a traceback."""
-    from bgspec.cli import app  # noqa: PLC0415  what fails while loading is caught below too
+    try:
+        return _run(sys.argv[1:])
+    except BgspecError as error:
+        return _end(f"bgspec: {error}", error.exit_code)
+    except KeyboardInterrupt:
+        return _end("bgspec: interrupted", 130)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stderr.close()
+        return 0
+    except Exception:  # noqa: BLE001  the last net: a bug is told as one
+        return _bug()
+
+
+def _run(arguments: list[str]) -> int:
+    from bgspec import quick  # noqa: PLC0415  what fails while loading is caught too
+
+    plain = quick.parse(arguments)
+    if plain:
+        from bgspec import commands  # noqa: PLC0415  as above
+
+        command, given = plain
+        return int(getattr(commands, command)(**given))
+    from bgspec.cli import app  # noqa: PLC0415  as above
 
     try:
         app()
-    except BgspecError as error:
-        print(f"bgspec: {error}", file=sys.stderr)  # noqa: T201  the last words
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("bgspec: interrupted", file=sys.stderr)  # noqa: T201  the last words
-        return 130
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 2
     return 0
+
+
+def _end(line: str, code: int) -> int:
+    sys.stderr.write(f"{line}\n")
+    return code
+
+
+def _bug() -> int:
+    import traceback  # noqa: PLC0415  only a bug needs it
+
+    from bgspec import __version__  # noqa: PLC0415  as above
+
+    where = traceback.extract_tb(sys.exc_info()[2])[-1]
+    kind, value, _ = sys.exc_info()
+    return _end(
+        f"bgspec {__version__}: a bug in bgspec, not in your spec. Please report it with this line and the spec:\n"
+        f"  {kind.__name__ if kind else '?'}: {value} ({where.name}, {where.filename.rpartition('/')[2]}:{where.lineno},"
+        f" Python {sys.version.split()[0]})",
+        70,
+    )
 
 
 if __name__ == "__main__":
