@@ -6,7 +6,7 @@ After it nobody decides: templates never choose, checks never default.
 from typing import NamedTuple
 
 from bgspec.naming import Names
-from bgspec.plan import deployment, layout, load_balancer, network, pipeline, service
+from bgspec.plan import deployment, layout, load_balancer, network, pipeline, service, traffic
 from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
@@ -26,6 +26,7 @@ class Plan(NamedTuple):
     load_balancer: load_balancer.LoadBalancer
     cluster: str
     services: tuple[service.Service, ...]
+    traffic: traffic.Traffic
     deployment: deployment.Deployment
     pipeline: pipeline.Pipeline | None
 
@@ -52,6 +53,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         load_balancer=balancer,
         cluster=names.cluster(),
         services=services,
+        traffic=traffic.resolve(spec, services, balancer),
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, places),
     )

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 from bgspec.cfn import Ref, Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan.network import Network
+from bgspec.plan.target import Attribute
 from bgspec.spec import Spec
 from bgspec.spec.load_balancer import ExistingLogBucket, IssuedCertificate, ProductionListener, TestListener
 from bgspec.spec.load_balancer import LoadBalancer as LoadBalancerSpec
@@ -58,14 +59,6 @@ class Listener(NamedTuple):
     def scheme(self) -> Word:
         """The beginning of its addresses."""
         return Word(self.protocol.lower())
-
-
-class Attribute(NamedTuple):
-    """An attribute of a load balancer or of a target group, with the reason for its value."""
-
-    key: Word
-    value: Value
-    reason: str
 
 
 class AccessLogs(NamedTuple):

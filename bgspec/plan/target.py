@@ -2,8 +2,9 @@
 
 from typing import Literal, NamedTuple
 
-from bgspec.cfn import Word
+from bgspec.cfn import Value, Word
 from bgspec.naming import Names, logical_id
+from bgspec.spec.routing import TargetGroup as TargetGroupSpec
 from bgspec.spec.service import Service as ServiceSpec
 
 
@@ -29,6 +30,17 @@ class HealthCheck(NamedTuple):
     unhealthy: int
     codes: str
     grace: int
+    port: str
+    """A number, or `traffic-port` for the service's own."""
+    protocol: Literal["HTTP", "HTTPS"]
+
+
+class Attribute(NamedTuple):
+    """An attribute of a load balancer or of a target group, with the reason for its value."""
+
+    key: Word
+    value: Value
+    reason: str
 
 
 class Target(NamedTuple):
@@ -38,8 +50,16 @@ class Target(NamedTuple):
     """The service's name in the spec."""
     port: int
     health_check: HealthCheck
+    attributes: tuple[Attribute, ...]
+    stickiness: tuple[int, ...]
+    """How many seconds a client stays with its task; empty where it does not."""
     blue: TargetGroup
     green: TargetGroup
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports that the load balancer calls: for requests, and for health checks where that is another one."""
+        return tuple(dict.fromkeys((self.port, int(self.health_check.port) if self.health_check.port.isdigit() else self.port)))
 
     @property
     def groups(self) -> tuple[TargetGroup, TargetGroup]:
@@ -53,8 +73,50 @@ def resolve(key: str, service: ServiceSpec, names: Names) -> Target:
         service=key,
         port=service.port,
         health_check=HealthCheck(
-            health.path, health.interval, health.timeout, health.healthy, health.unhealthy, health.codes, health.grace
+            health.path,
+            health.interval,
+            health.timeout,
+            health.healthy,
+            health.unhealthy,
+            health.codes,
+            health.grace,
+            str(health.port or "traffic-port"),
+            "HTTPS" if health.protocol == "https" else "HTTP",
         ),
+        attributes=_attributes(key, service.target_group),
+        stickiness=(service.target_group.stickiness,) if service.target_group.stickiness else (),
         blue=TargetGroup(logical_id(key, "BlueTargetGroup"), names.target_group(key, 1), "blue"),
         green=TargetGroup(logical_id(key, "GreenTargetGroup"), names.target_group(key, 2), "green"),
+    )
+
+
+def _attributes(key: str, wanted: TargetGroupSpec) -> tuple[Attribute, ...]:
+    """The attributes of both groups (bc:elbv2.TargetGroupAttribute); what is off stands here too, so that an update switches it off."""
+    spec = f"spec: services.{key}.target_group"
+    cookie = (
+        Attribute(Word("stickiness.type"), "lb_cookie", "A cookie of the application's own does not work with weighted groups."),
+        Attribute(Word("stickiness.lb_cookie.duration_seconds"), str(wanted.stickiness), "For how long."),
+    )
+    return (
+        Attribute(
+            Word("deregistration_delay.timeout_seconds"),
+            str(wanted.deregistration_delay),
+            "How long a leaving task may finish its requests. AWS's default of 300 s delays every deployment by as much.",
+        ),
+        Attribute(
+            Word("load_balancing.algorithm.type"),
+            wanted.algorithm.replace("-", "_"),
+            f"Which task gets the next request. ({spec}.algorithm, default round-robin)",
+        ),
+        Attribute(
+            Word("slow_start.duration_seconds"),
+            str(wanted.slow_start or 0),
+            f"For how long a new task gets only a growing share. ({spec}.slow_start, default not at all)",
+        ),
+        Attribute(
+            Word("stickiness.enabled"),
+            "true" if wanted.stickiness else "false",
+            f"Whether a client stays with the task that answered it first. ({spec}.stickiness, default no)",
+        ),
+        *(cookie if wanted.stickiness else ()),
     )

@@ -43,7 +43,7 @@ class Spec(Section):
     """The VPC and the way out of it."""
     load_balancer: LoadBalancer = LoadBalancer()
     """The load balancer with its production and its test listener."""
-    services: dict[ServiceName, Service] = Field(min_length=1, max_length=1)
+    services: dict[ServiceName, Service] = Field(min_length=1)
     """The services, by name."""
     deployment: Deployment = CodeDeployDeployment()
     """How a new version replaces the old one."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Tag
+from pydantic import Field, StringConstraints, Tag
 
 from bgspec.spec.types import (
     BucketName,
@@ -14,6 +14,7 @@ from bgspec.spec.types import (
     LogPrefix,
     Port,
     Section,
+    Text,
     TlsPolicy,
     kind_by_key,
 )
@@ -91,6 +92,17 @@ class DnsRecord(Section):
     """The Route 53 hosted zone in which it is written, `Z0123456789ABCDEFGHIJ`."""
 
 
+class FixedResponse(Section):
+    """An answer that the load balancer gives by itself (cfn:AWS::ElasticLoadBalancingV2::Listener.FixedResponseConfig)."""
+
+    status: int = Field(default=404, ge=200, le=599)
+    """The HTTP status code; none of the 300s, which send a caller elsewhere."""
+    type: Literal["text/plain", "text/css", "text/html", "application/javascript", "application/json"] = "text/plain"
+    """What the body is."""
+    body: Annotated[Text, StringConstraints(max_length=1024)] = ""
+    """The body of the answer."""
+
+
 class LoadBalancer(Section):
     """The application load balancer in front of the services."""
 
@@ -106,6 +118,8 @@ class LoadBalancer(Section):
     """Whether every request is written to S3: `true` for a bucket of the environment's own, or `bucket:` of one that exists."""
     dns: list[DnsRecord] = []
     """Names that lead to the load balancer, each with its Route 53 hosted zone."""
+    default: FixedResponse = FixedResponse()
+    """The answer to requests that no service's `routes` name, where every service has routes."""
     production: ProductionListener = ProductionListener()
     """The listener that carries the users' traffic."""
     test: TestListener = TestListener()

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
+from bgspec.spec.routing import Route, TargetGroup
 from bgspec.spec.types import (
     Architecture,
     Duration,
@@ -62,6 +63,10 @@ class HealthCheck(Section):
     """The HTTP status codes that count as good: `200`, `200,204`, `200-299`."""
     grace: Annotated[int, Duration("0s", "7d")] = 60
     """How long a fresh task may fail its checks before ECS replaces it."""
+    port: Port | None = None
+    """The port that is asked; without it the service's own."""
+    protocol: Literal["http", "https"] = "http"
+    """The protocol in which it is asked. With `https` any certificate will do: the load balancer does not look at it."""
 
 
 class Permission(Section):
@@ -88,6 +93,10 @@ class Service(Section):
     """How many tasks run when the service is created."""
     health_check: HealthCheck = HealthCheck()
     """How the load balancer finds out whether a task works."""
+    routes: list[Route] = []
+    """The requests that the service gets; without it, all that no other service's routes name. One service may have none."""
+    target_group: TargetGroup = TargetGroup()
+    """How requests are spread over the service's tasks."""
     environment: dict[EnvironmentVariable, Text] = {}
     """Environment variables of the container, in the open."""
     secrets: dict[EnvironmentVariable, SecretReference] = {}

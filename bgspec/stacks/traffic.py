@@ -30,7 +30,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "listeners": plan.load_balancer.listeners,
                 "redirects": plan.load_balancer.redirects,
                 "production": plan.load_balancer.production,
-                "default": plan.services[0].target,
+                "traffic": plan.traffic,
             },
             policy=True,
         ),

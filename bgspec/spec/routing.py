@@ -1,0 +1,45 @@
+"""What a user may write about which requests a service gets, and how they are spread over its tasks."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from bgspec.spec.types import Duration, Section, Text
+
+# Limits and characters: bc:elbv2.RuleCondition and the configurations of its kinds.
+PathPattern = Annotated[str, StringConstraints(pattern=r"^[/*][A-Za-z0-9_.$/~\"'@:+&*?\-]*$", max_length=128)]
+HostPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.*?\-]*\.[A-Za-z*?]+$", max_length=128)]
+Method = Annotated[str, StringConstraints(pattern=r"^[A-Z_\-]+$", max_length=40)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~\-]+$", max_length=40)]
+HeaderPattern = Annotated[Text, StringConstraints(pattern=r"^[ -~]+$", max_length=128)]
+
+
+class Route(Section):
+    """Requests that a service gets: those for which everything written here is true. One rule on each listener."""
+
+    path: PathPattern | None = None
+    """The path of the request, with `*` for anything and `?` for any one character: `/api/*`. Upper and lower case differ."""
+    host: HostPattern | None = None
+    """The host name that the request asks for, with the same wildcards: `api.example.com`, `*.example.com`."""
+    method: Method | None = None
+    """The request's method: `POST`."""
+    header: dict[HeaderName, HeaderPattern] = Field(default={}, max_length=5)
+    """Headers and what their values must be, with the same wildcards."""
+    priority: int | None = Field(default=None, ge=1, le=50000)
+    """Which rule is asked first: the one with the smallest number. Without it the more precise rule is: the one with more conditions,
+    then the one with the longer path."""
+
+
+class TargetGroup(Section):
+    """How requests are spread over a service's tasks (bc:elbv2.TargetGroupAttribute)."""
+
+    algorithm: Literal["round-robin", "least-outstanding-requests", "weighted-random"] = "round-robin"
+    """Which task gets the next request: each in its turn, the one with the fewest unanswered, or any."""
+    deregistration_delay: Annotated[int, Duration("0s", "3600s")] = 60
+    """How long a task that leaves may finish its requests."""
+    stickiness: Annotated[int, Duration("1s", "7d")] | None = None
+    """How long a client stays with the task that answered it first, by a cookie of the load balancer; without it, it does not.
+    Clients that stay are not moved by a canary or linear shift before their cookie ends."""
+    slow_start: Annotated[int, Duration("30s", "900s")] | None = None
+    """How long a new task gets only a growing share of the requests; without it, its whole share at once. Green never starts slowly:
+    it takes effect only beside tasks that are well."""
