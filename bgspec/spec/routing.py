@@ -2,16 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from bgspec.spec.types import Duration, Section, Text
+from bgspec.spec.types import Duration, Section
+from bgspec.spec.values import text
 
 # Limits and characters: bc:elbv2.RuleCondition and the configurations of its kinds.
 PathPattern = Annotated[str, StringConstraints(pattern=r"^[/*][A-Za-z0-9_.$/~\"'@:+&*?\-]*$", max_length=128)]
 HostPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.*?\-]*\.[A-Za-z*?]+$", max_length=128)]
 Method = Annotated[str, StringConstraints(pattern=r"^[A-Z_\-]+$", max_length=40)]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~\-]+$", max_length=40)]
-HeaderPattern = Annotated[Text, StringConstraints(pattern=r"^[ -~]+$", max_length=128)]
+HeaderPattern = Annotated[str, StringConstraints(pattern=r"^[ -~]+$", max_length=128), BeforeValidator(text)]
 
 
 class Route(Section):
