@@ -6,7 +6,8 @@ from bgspec.cfn import Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.service import Service
 from bgspec.plan.target import TargetGroup
-from bgspec.spec import MetricAlarm, Spec
+from bgspec.spec import Spec
+from bgspec.spec.deployment import MetricAlarm
 
 
 class Metric(NamedTuple):

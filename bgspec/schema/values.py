@@ -7,7 +7,7 @@ from pydantic_core import PydanticUndefined
 
 from bgspec.schema import kinds
 from bgspec.schema.kinds import Kind
-from bgspec.spec.types import Text
+from bgspec.spec.types import SENTENCES, Text
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -36,6 +36,8 @@ def limits(kind: Kind, json_type: str) -> Schema:
     """What annotations say about size and range."""
     found: Schema = {}
     for mark in kind.marks:
+        if (pattern := getattr(mark, "pattern", None)) in SENTENCES:
+            found["patternErrorMessage"] = SENTENCES[pattern]
         for attribute, keyword in _BOUNDS.items():
             if (value := getattr(mark, attribute, None)) is not None:
                 found[keyword] = value

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import Duration, LambdaArn, Section, Share, kind_by_key
+from bgspec.spec.types import Duration, LambdaArn, Section, Share, UrlPath, kind_by_key, says
 from bgspec.spec.values import text
 
 
@@ -44,7 +44,7 @@ class MetricAlarm(Section):
     """How long: responses are counted over this time, tasks and times must stay above for all of it."""
 
 
-AlarmName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=255)]
+AlarmName = Annotated[str, StringConstraints(pattern=says(r"^[^\x00-\x1f\x7f]+$", "Write it without control characters."), max_length=255)]
 """The name of a CloudWatch alarm that exists (bc:codedeploy.AlarmName)."""
 
 Alarm = Annotated[
@@ -75,13 +75,17 @@ class TrafficApproval(Section):
 class Check(Section):
     """A request, and what its answer must be."""
 
-    path: str = Field(pattern=r"^/[!-~]*$", max_length=1024)
+    path: UrlPath
     """The path, with its query."""
     status: int = Field(default=200, ge=100, le=599)
     """The HTTP status code of the answer."""
     contains: Annotated[str, StringConstraints(min_length=1, max_length=256), BeforeValidator(text)] | None = None
     """A text that must be in the answer's body."""
-    host: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.\-]*[A-Za-z0-9])?$", max_length=253)
+    host: str | None = Field(
+        default=None,
+        pattern=says(r"^[A-Za-z0-9]([A-Za-z0-9.\-]*[A-Za-z0-9])?$", "Write a host name, such as `shop.example.com`."),
+        max_length=253,
+    )
     """The host name that is asked for, where rules or a certificate depend on it; without it the load balancer's own."""
 
 

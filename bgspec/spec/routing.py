@@ -2,17 +2,30 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from bgspec.spec.types import Duration, Section
-from bgspec.spec.values import text
+from bgspec.spec.types import Duration, Section, Text, says
 
 # Limits and characters: bc:elbv2.RuleCondition and the configurations of its kinds.
-PathPattern = Annotated[str, StringConstraints(pattern=r"^[/*][A-Za-z0-9_.$/~\"'@:+&*?\-]*$", max_length=128)]
-HostPattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.*?\-]*\.[A-Za-z*?]+$", max_length=128)]
-Method = Annotated[str, StringConstraints(pattern=r"^[A-Z_\-]+$", max_length=40)]
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~\-]+$", max_length=40)]
-HeaderPattern = Annotated[str, StringConstraints(pattern=r"^[ -~]+$", max_length=128), BeforeValidator(text)]
+PathPattern = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[/*][A-Za-z0-9_.$/~\"'@:+&*?\-]*$", "Write a path; `*` stands for any characters, `?` for one: `/api/*`."),
+        max_length=128,
+    ),
+]
+HostPattern = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[A-Za-z0-9.*?\-]*\.[A-Za-z*?]+$", "Write a host name; `*` stands for any characters: `*.example.com`."),
+        max_length=128,
+    ),
+]
+Method = Annotated[str, StringConstraints(pattern=says(r"^[A-Z_\-]+$", "Write an HTTP method in capital letters: `GET`."), max_length=40)]
+HeaderName = Annotated[
+    str, StringConstraints(pattern=says(r"^[A-Za-z0-9!#$%&'*+.^_`|~\-]+$", "Write the name of an HTTP header: `X-Tenant`."), max_length=40)
+]
+HeaderPattern = Annotated[Text, StringConstraints(pattern=says(r"^[ -~]+$", "Use plain ASCII characters."), max_length=128)]
 
 
 class Route(Section):

@@ -14,7 +14,9 @@ from bgspec.spec.types import (
     SecretReference,
     Section,
     Text,
+    UrlPath,
     kind_by_key,
+    says,
 )
 
 
@@ -25,7 +27,7 @@ class BuiltImage(Section):
     """The directory with the Dockerfile: the build's context, relative to the repository."""
     dockerfile: RelativePath = "Dockerfile"
     """The Dockerfile's path inside that directory."""
-    target: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.\-]+$", max_length=128)
+    target: str | None = Field(default=None, pattern=says(r"^[A-Za-z0-9_.\-]+$", "Use letters, digits, `_`, `.` and `-`."), max_length=128)
     """The stage of the Dockerfile to build; without it the last one."""
     architecture: Architecture = "x86_64"
     """The processor that the image is built for and the task runs on."""
@@ -34,7 +36,13 @@ class BuiltImage(Section):
 class ExistingImage(Section):
     """An image that exists already."""
 
-    uri: str = Field(pattern=r"^[a-z0-9][A-Za-z0-9._:/\-]*(@sha256:[0-9a-f]{64})?$", max_length=255)
+    uri: str = Field(
+        pattern=says(
+            r"^[a-z0-9][A-Za-z0-9._:/\-]*(@sha256:[0-9a-f]{64})?$",
+            "Write an image as a registry names it: `public.ecr.aws/nginx/nginx:1.29`.",
+        ),
+        max_length=255,
+    )
     """The image with its registry and its tag or digest."""
     architecture: Architecture = "x86_64"
     """The processor that the image was built for."""
@@ -49,7 +57,7 @@ Image = Annotated[
 class HealthCheck(Section):
     """How the load balancer finds out whether a task works."""
 
-    path: str = Field(default="/", pattern=r"^/[!-~]*$", max_length=1024)
+    path: UrlPath = "/"
     """The path that answers when the task is well."""
     interval: Annotated[int, Duration("5s", "300s")] = 30
     """The time from one check to the next."""
@@ -59,7 +67,11 @@ class HealthCheck(Section):
     """Good answers in a row before a task gets traffic."""
     unhealthy: int = Field(default=3, ge=2, le=10)
     """Bad answers in a row before a task is replaced."""
-    codes: str = Field(default="200", pattern=r"^[2-4][0-9]{2}([,\-][2-4][0-9]{2})*$", max_length=64)
+    codes: str = Field(
+        default="200",
+        pattern=says(r"^[2-4][0-9]{2}([,\-][2-4][0-9]{2})*$", "Write status codes from 200 to 499: `200`, `200,204` or `200-299`."),
+        max_length=64,
+    )
     """The HTTP status codes that count as good: `200`, `200,204`, `200-299`."""
     grace: Annotated[int, Duration("0s", "7d")] = 60
     """How long a fresh task may fail its checks before ECS replaces it."""
@@ -72,9 +84,13 @@ class HealthCheck(Section):
 class Permission(Section):
     """Something that the application itself may do on AWS."""
 
-    actions: list[Annotated[str, Field(pattern=r"^[a-z0-9\-]+:[A-Za-z0-9*]+$")]] = Field(min_length=1)
+    actions: list[Annotated[str, Field(pattern=says(r"^[a-z0-9\-]+:[A-Za-z0-9*]+$", "Write an IAM action: `s3:GetObject`."))]] = Field(
+        min_length=1
+    )
     """IAM actions, `s3:GetObject`."""
-    resources: list[Annotated[str, Field(pattern=r"^(\*|arn:aws[a-z\-]*:[A-Za-z0-9_+=,.@:/*\-]+)$")]] = Field(min_length=1)
+    resources: list[Annotated[str, Field(pattern=says(r"^(\*|arn:aws[a-z\-]*:[A-Za-z0-9_+=,.@:/*\-]+)$", "Write an ARN, or `*`."))]] = (
+        Field(min_length=1)
+    )
     """The ARNs they apply to."""
 
 

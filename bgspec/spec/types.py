@@ -52,61 +52,145 @@ class _Context(dict[str, int | str | float]):
     __hash__ = object.__hash__  # type: ignore[assignment]  # dict says None: it can change, this one does not
 
 
+SENTENCES: dict[str, str] = {}
+"""What each pattern wants, as a sentence: findings and editors show it instead of the pattern."""
+
+
+def says(pattern: str, sentence: str) -> str:
+    """A pattern with the sentence that stands for it."""
+    SENTENCES[pattern] = sentence
+    return pattern
+
+
 Text = Annotated[str, BeforeValidator(text)]
 """Any scalar, as it was typed."""
 
-SystemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
-EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*$", max_length=10)]
-ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$", max_length=32)]
+SystemName = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "Use lower-case letters and digits, in words joined by single hyphens; begin with a letter."
+        ),
+        max_length=20,
+    ),
+]
+EnvironmentName = Annotated[
+    str, StringConstraints(pattern=says(r"^[a-z][a-z0-9]*$", "Use lower-case letters and digits; begin with a letter."), max_length=10)
+]
+ServiceName = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$",
+            "Use lower-case letters and digits, in words joined by single hyphens; begin each word with a letter.",
+        ),
+        max_length=32,
+    ),
+]
 """Lower-case words with single hyphens, each beginning with a letter: then no two names give the same logical id."""
 
 RegionName = Annotated[str, AfterValidator(region)]
-AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), BeforeValidator(text)]
+AccountId = Annotated[
+    str,
+    StringConstraints(pattern=says(r"^[0-9]{12}$", "Write the account's twelve digits.")),
+    BeforeValidator(text),
+]
 
 Cidr = Annotated[str, AfterValidator(network)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
-TagKey = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", min_length=1, max_length=127)]
-TagValue = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", min_length=1, max_length=255), BeforeValidator(text)]
+_TAG = says(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", "Use letters, digits, spaces and `_ . : / = + - @`.")
+TagKey = Annotated[str, StringConstraints(pattern=_TAG, min_length=1, max_length=127)]
+TagValue = Annotated[str, StringConstraints(pattern=_TAG, min_length=1, max_length=255), BeforeValidator(text)]
 """ECR's limits are the narrowest (key 127, value 1 to 255: cfn:AWS::ECR::Repository), and every tag is on every resource."""
 
-BranchName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", max_length=256), BeforeValidator(text)]
-RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", max_length=255), BeforeValidator(text)]
+_WORDS = says(r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", "Use letters, digits, `_`, `.`, `/` and `-`; begin with a letter, a digit, `_` or `.`.")
+BranchName = Annotated[str, StringConstraints(pattern=_WORDS, max_length=256), BeforeValidator(text)]
+RelativePath = Annotated[str, StringConstraints(pattern=_WORDS, max_length=255), BeforeValidator(text)]
 """A path inside the repository; it is used in shell lines and in ZIP members, so it has only characters that mean themselves."""
 
-EnvironmentVariable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=255)]
+UrlPath = Annotated[str, StringConstraints(pattern=says(r"^/[!-~]*$", "Write a path: `/` and characters without spaces."), max_length=1024)]
+
+EnvironmentVariable = Annotated[
+    str,
+    StringConstraints(pattern=says(r"^[A-Za-z_][A-Za-z0-9_]*$", "Use letters, digits and `_`; do not begin with a digit."), max_length=255),
+]
 
 Arn = Annotated[
     str,
-    StringConstraints(pattern=r"^arn:aws[a-z\-]*:[a-z0-9\-]+:[a-z0-9\-]*:[0-9]{12}:[A-Za-z0-9_+=,.@:/\-]+$", max_length=2048),
+    StringConstraints(
+        pattern=says(
+            r"^arn:aws[a-z\-]*:[a-z0-9\-]+:[a-z0-9\-]*:[0-9]{12}:[A-Za-z0-9_+=,.@:/\-]+$",
+            "Write an ARN: `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.",
+        ),
+        max_length=2048,
+    ),
 ]
 """The ARN of a thing that exists. Its characters are those of AWS's resource names, so it is safe wherever it is written."""
 
 CertificateArn = Annotated[
     str,
     StringConstraints(
-        pattern=r"^arn:aws[a-z\-]*:(acm:[a-z0-9\-]+:[0-9]{12}:certificate/[A-Za-z0-9\-]+"
-        r"|iam::[0-9]{12}:server-certificate/[A-Za-z0-9_+=,.@/\-]+)$",
+        pattern=says(
+            r"^arn:aws[a-z\-]*:(acm:[a-z0-9\-]+:[0-9]{12}:certificate/[A-Za-z0-9\-]+"
+            r"|iam::[0-9]{12}:server-certificate/[A-Za-z0-9_+=,.@/\-]+)$",
+            "Write a certificate's ARN: `arn:aws:acm:REGION:ACCOUNT:certificate/ID`.",
+        ),
         max_length=2048,
     ),
 ]
 """A certificate in ACM, or one that was uploaded to IAM (cfn:AWS::ElasticLoadBalancingV2::Listener.Certificates)."""
 
-TlsPolicy = Annotated[str, StringConstraints(pattern=r"^ELBSecurityPolicy-[A-Za-z0-9\-]+$", max_length=128)]
+TlsPolicy = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^ELBSecurityPolicy-[A-Za-z0-9\-]+$", "Write the name of one of ELB's policies: it begins with `ELBSecurityPolicy-`."
+        ),
+        max_length=128,
+    ),
+]
 
 DomainName = Annotated[
     str,
-    StringConstraints(pattern=r"^(\*\.)?([a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9\-]{0,61}[a-z0-9])?$", max_length=253),
+    StringConstraints(
+        pattern=says(
+            r"^(\*\.)?([a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9\-]{0,61}[a-z0-9])?$",
+            "Write a domain in lower case, such as `shop.example.com`, or `*.example.com` for all names directly below.",
+        ),
+        max_length=253,
+    ),
 ]
-HostedZoneId = Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,31}$")]
+HostedZoneId = Annotated[
+    str, StringConstraints(pattern=says(r"^Z[A-Z0-9]{1,31}$", "Write the id of a hosted zone: `Z` and capital letters and digits."))
+]
 """bc:route53.ResourceId is at most 32 characters."""
 
-BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")]
-LogPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.=\-]+(/[A-Za-z0-9_.=\-]+)*$", max_length=255), BeforeValidator(text)]
+BucketName = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$",
+            "Use 3 to 63 lower-case letters, digits, dots and hyphens; begin and end with a letter or digit.",
+        )
+    ),
+]
+LogPrefix = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[A-Za-z0-9_.=\-]+(/[A-Za-z0-9_.=\-]+)*$", "Use letters, digits and `_ . = -`, in parts joined by single slashes."),
+        max_length=255,
+    ),
+    BeforeValidator(text),
+]
 LambdaArn = Annotated[
     str,
     StringConstraints(
-        pattern=r"^arn:aws[a-z\-]*:lambda:[a-z0-9\-]+:[0-9]{12}:function:[A-Za-z0-9_\-]+(:[A-Za-z0-9_\-]+)?$", max_length=256
+        pattern=says(
+            r"^arn:aws[a-z\-]*:lambda:[a-z0-9\-]+:[0-9]{12}:function:[A-Za-z0-9_\-]+(:[A-Za-z0-9_\-]+)?$",
+            "Write a Lambda function's ARN: `arn:aws:lambda:REGION:ACCOUNT:function:NAME`.",
+        ),
+        max_length=256,
     ),
 ]
 """A Lambda function that exists, with its alias or version where it has one."""
@@ -114,8 +198,11 @@ LambdaArn = Annotated[
 SecretReference = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(arn:aws[a-z\-]*:(secretsmanager:[a-z0-9\-]+:[0-9]{12}:secret|ssm:[a-z0-9\-]+:[0-9]{12}:parameter)[A-Za-z0-9_+=,.@:/\-]+"
-        r"|/?[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*)$",
+        pattern=says(
+            r"^(arn:aws[a-z\-]*:(secretsmanager:[a-z0-9\-]+:[0-9]{12}:secret|ssm:[a-z0-9\-]+:[0-9]{12}:parameter)"
+            r"[A-Za-z0-9_+=,.@:/\-]+|/?[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*)$",
+            "Write a secret's ARN, a parameter's ARN, or a parameter's name such as `/shop/prd/api-key`.",
+        ),
         max_length=2048,
     ),
 ]
