@@ -40,9 +40,21 @@ if [[ ! -e $base ]]; then
   mkdir -p "$cache"
   rm -rf "$cache"/base-*
   # From the mirror that this machine uses itself.
+  # shellcheck disable=SC2016  # apt-get expands it
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' 'Origin: Debian' | awk 'NR == 1')
+  # shellcheck source=/dev/null
   suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  mmdebstrap --quiet --format=tar --variant=minbase --include=apache2,libapache2-mod-php,libcap2-bin \
+  # The one package that the Dockerfile installs lies in the image as an archive of its own: a build needs no network.
+  # shellcheck disable=SC2016  # mmdebstrap's shell expands it
+  archive='set -e; mkdir "$1/srv/apt"; cd "$1/srv/apt"
+    APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get download -qq -o APT::Sandbox::User=root libcap2-bin
+    mv ./*.deb libcap2-bin.deb
+    { dpkg-deb --field libcap2-bin.deb
+      echo "Filename: ./libcap2-bin.deb"
+      echo "Size: $(stat --format %s libcap2-bin.deb)"
+      echo "SHA256: $(sha256sum libcap2-bin.deb | cut -d " " -f 1)"; } >Packages
+    echo "deb [trusted=yes] file:/srv/apt ./" >"$1/etc/apt/sources.list"'
+  mmdebstrap --quiet --format=tar --variant=minbase --include=apache2,libapache2-mod-php,libcap2 --customize-hook="$archive" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     "$suite" "$base.part" "$mirror" >&2
   mv "$base.part" "$base"

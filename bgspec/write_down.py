@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bgspec.jinja import compile_templates, environment
 from bgspec.render import FILTERS, scalar
+from bgspec.spec import compiled
 
 
 def write_down(directory: Path) -> None:
@@ -11,3 +12,4 @@ def write_down(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "__init__.py").write_text('"""Written when the package was built; see bgspec/write_down.py."""\n', encoding="utf-8")
     compile_templates(environment(finalize=scalar, filters=FILTERS), directory / "templates")
+    compiled.write(directory / "language.py")

@@ -6,8 +6,7 @@ from bgspec.cfn import Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.service import Service
 from bgspec.plan.target import TargetGroup
-from bgspec.spec import Spec
-from bgspec.spec.deployment import MetricAlarm
+from bgspec.spec import MetricAlarm, Spec
 
 
 class Metric(NamedTuple):

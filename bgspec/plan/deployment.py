@@ -10,8 +10,7 @@ from bgspec.plan.iam import ANY, Role, Statement, arn, pass_roles
 from bgspec.plan.load_balancer import LoadBalancer
 from bgspec.plan.network import Network
 from bgspec.plan.service import Service
-from bgspec.spec import Spec
-from bgspec.spec.deployment import Canary, Linear
+from bgspec.spec import Canary, Linear, Spec
 
 # The five configurations that CodeDeploy offers for ECS (CodeDeploy User Guide, deployment-configurations); any other is our own.
 _PREDEFINED = {

@@ -8,8 +8,7 @@ from bgspec.naming import Names, logical_id
 from bgspec.plan.iam import ANY, Role, Statement, arn
 from bgspec.plan.load_balancer import ANYWHERE, Listener, LoadBalancer
 from bgspec.plan.network import Network
-from bgspec.spec import Spec
-from bgspec.spec.deployment import Smoke
+from bgspec.spec import Smoke, Spec
 
 Event = Literal["before_install", "after_install", "after_test_traffic", "before_traffic", "after_traffic"]
 
@@ -105,7 +104,7 @@ def _function(event: Event, smoke: Smoke, names: Names, load_balancer: LoadBalan
         log_group=log_group,
         role=_role(kebab, names, log_group, in_vpc=place == "vpc"),
         listener=listener,
-        tests=json.dumps([check.model_dump(exclude_none=True) for check in smoke.test]),
+        tests=json.dumps([{key: value for key, value in vars(check).items() if value is not None} for check in smoke.test]),
         within=smoke.within,
         timeout=smoke.within + 30,
         place=place,

@@ -6,9 +6,8 @@ from bgspec.cfn import Ref, Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan.network import Network
 from bgspec.plan.target import Attribute
-from bgspec.spec import Spec
-from bgspec.spec.load_balancer import ExistingLogBucket, IssuedCertificate, ProductionListener, TestListener
-from bgspec.spec.load_balancer import LoadBalancer as LoadBalancerSpec
+from bgspec.spec import ExistingLogBucket, IssuedCertificate, ProductionListener, Spec, TestListener
+from bgspec.spec import LoadBalancer as LoadBalancerSpec
 
 ANYWHERE = "0.0.0.0/0"
 

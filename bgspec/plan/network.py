@@ -6,8 +6,7 @@ from typing import Literal, NamedTuple
 from bgspec.cfn import Word
 from bgspec.naming import Names, logical_id
 from bgspec.regions import Region
-from bgspec.spec import Spec
-from bgspec.spec.deployment import Smoke
+from bgspec.spec import Smoke, Spec
 
 # The VPC is cut into eight equal parts: the first four for public subnets, the last four for private ones, one zone each.
 # So a third zone, or another way out, never moves a subnet that exists.
@@ -163,7 +162,7 @@ def _needed(spec: Spec) -> dict[str, str]:
             needed.setdefault("secretsmanager", f"service {name} takes secrets from Secrets Manager")
         else:
             needed.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
-    if spec.load_balancer.scheme == "internal" and any(isinstance(hook, Smoke) for _, hook in spec.deployment.hooks):
+    if spec.load_balancer.scheme == "internal" and any(isinstance(hook, Smoke) for hook in vars(spec.deployment.hooks).values()):
         needed["codedeploy"] = "the smoke test asks from inside, and tells CodeDeploy from there what it has found"
     return needed
 

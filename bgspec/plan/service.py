@@ -8,9 +8,8 @@ from bgspec.naming import Names, logical_id
 from bgspec.plan import target
 from bgspec.plan.iam import ANY, Condition, Role, Statement, arn
 from bgspec.plan.target import Target
-from bgspec.spec import Spec
-from bgspec.spec.service import BuiltImage
-from bgspec.spec.service import Service as ServiceSpec
+from bgspec.spec import BuiltImage, Spec
+from bgspec.spec import Service as ServiceSpec
 
 # The least memory (MiB) that Fargate allows for each CPU size (ECS Developer Guide, fargate-tasks-services).
 LEAST_MEMORY = {256: 512, 512: 1024, 1024: 2048, 2048: 4096, 4096: 8192, 8192: 16384, 16384: 32768, 32768: 61440}

@@ -4,8 +4,8 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Value, Word
 from bgspec.naming import Names, logical_id
-from bgspec.spec.routing import TargetGroup as TargetGroupSpec
-from bgspec.spec.service import Service as ServiceSpec
+from bgspec.spec import Service as ServiceSpec
+from bgspec.spec import TargetGroup as TargetGroupSpec
 
 
 class TargetGroup(NamedTuple):

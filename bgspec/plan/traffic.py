@@ -8,8 +8,7 @@ from bgspec.naming import logical_id
 from bgspec.plan.load_balancer import Listener, LoadBalancer
 from bgspec.plan.service import Service
 from bgspec.plan.target import Target
-from bgspec.spec import Spec
-from bgspec.spec.routing import Route
+from bgspec.spec import Route, Spec
 
 LAST_PRIORITY = 50000
 """The largest priority of a rule (cfn:AWS::ElasticLoadBalancingV2::ListenerRule)."""

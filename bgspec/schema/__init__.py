@@ -5,7 +5,7 @@ import json
 from bgspec.schema import forms, kinds, values
 from bgspec.schema.docstrings import Doc
 from bgspec.schema.values import Schema
-from bgspec.spec import Spec
+from bgspec.spec.models import Spec
 
 ID = "https://bgspec.github.io/schemas/bgspec.schema.json"
 """The schema's name for ever: it names the schema, nobody has to be able to fetch it."""

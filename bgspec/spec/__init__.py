@@ -1,51 +1,25 @@
-"""The language: what a user may write, as frozen pydantic models.
+"""The language as everything after it sees it: the sections of a spec that was read, by name.
 
-Attribute docstrings are the language's documentation: hover text in the editor and docs/language.md come from them.
+For the type checker these are the models in this package. At run time they are plain classes of the same names (see `compiled`), so that
+`validate` and `render` need not load pydantic. Plan, checks and stacks therefore import sections from here, never from the models.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from pydantic import Field
-
-from bgspec.spec.deployment import CodeDeployDeployment, Deployment
-from bgspec.spec.load_balancer import LoadBalancer
-from bgspec.spec.network import Network
-from bgspec.spec.pipeline import Pipeline
-from bgspec.spec.service import Service
-from bgspec.spec.types import (
-    AccountId,
-    EnvironmentName,
-    RegionName,
-    Section,
-    ServiceName,
-    SystemName,
-    TagKey,
-    TagValue,
-)
+if TYPE_CHECKING:
+    from bgspec.spec.deployment import *
+    from bgspec.spec.load_balancer import *
+    from bgspec.spec.models import *
+    from bgspec.spec.network import *
+    from bgspec.spec.pipeline import *
+    from bgspec.spec.routing import *
+    from bgspec.spec.service import *
 
 
-class Spec(Section):
-    """One environment."""
+def __getattr__(name: str) -> type:
+    if name[:1].isupper():  # otherwise Python asks for a module of this package
+        from bgspec.spec.compiled import language  # noqa: PLC0415  whoever imports only `values` needs no language
 
-    bgspec: Literal[1]
-    """The version of the language."""
-    system: SystemName
-    """The name of the whole: every resource's name begins with it."""
-    environment: EnvironmentName
-    """The environment's name, the second part of every resource's name: `dev`, `stg`, `prd`."""
-    region: RegionName
-    """The AWS Region, `ap-northeast-1`."""
-    account: AccountId | None = None
-    """The twelve digits of the AWS account. With it, nothing is ever deployed to another one."""
-    tags: dict[TagKey, TagValue] = Field(default={}, max_length=40)
-    """Tags of every resource."""
-    network: Network = Network()
-    """The VPC and the way out of it."""
-    load_balancer: LoadBalancer = LoadBalancer()
-    """The load balancer with its production and its test listener."""
-    services: dict[ServiceName, Service] = Field(min_length=1)
-    """The services, by name."""
-    deployment: Deployment = CodeDeployDeployment()
-    """How a new version replaces the old one."""
-    pipeline: Pipeline | None = None
-    """The pipeline that builds and deploys every commit; without it there is none."""
+        if name in language().classes:
+            return language().classes[name]
+    raise AttributeError(f"no section {name!r} in the language")

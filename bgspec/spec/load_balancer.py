@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, Tag
+from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
 from bgspec.spec.types import (
     BucketName,
@@ -14,10 +14,10 @@ from bgspec.spec.types import (
     LogPrefix,
     Port,
     Section,
-    Text,
     TlsPolicy,
     kind_by_key,
 )
+from bgspec.spec.values import text
 
 # The ALB guide's recommendation; without it CloudFormation still means ELBSecurityPolicy-2016-08 (ALB describe-ssl-policies).
 RECOMMENDED_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
@@ -99,7 +99,7 @@ class FixedResponse(Section):
     """The HTTP status code; none of the 300s, which send a caller elsewhere."""
     type: Literal["text/plain", "text/css", "text/html", "application/javascript", "application/json"] = "text/plain"
     """What the body is."""
-    body: Annotated[Text, StringConstraints(max_length=1024)] = ""
+    body: Annotated[str, StringConstraints(max_length=1024), BeforeValidator(text)] = ""
     """The body of the answer."""
 
 

@@ -3,12 +3,11 @@
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 from bgspec.diagnostics import Diagnostic, Route, suggest
 from bgspec.spec import Spec
-from bgspec.spec.types import SENTENCES
+from bgspec.spec.compiled import language
 
 
 class Reading(NamedTuple):
@@ -20,7 +19,7 @@ class Reading(NamedTuple):
 def read(tree: dict[str, Any]) -> Reading:
     """Check a tree against the language; all problems at once, each with its route in the tree."""
     try:
-        return Reading(Spec.model_validate(tree), ())
+        return Reading(language().validator.validate_python(tree), ())
     except ValidationError as error:
         return Reading(None, tuple(_diagnostic(details, tree) for details in error.errors(include_url=False)))
 
@@ -93,7 +92,7 @@ def _allowed(kind: str, context: dict[str, Any], message: str) -> str:  # noqa: 
     """What a value must be, as a sentence."""
     match kind:
         case "string_pattern_mismatch":
-            return SENTENCES.get(context["pattern"]) or f"Write what matches `{context['pattern']}`."
+            return _sentence(context["pattern"])
         case "greater_than_equal":
             return f"Use {context['ge']} or more."
         case "less_than_equal":
@@ -108,6 +107,14 @@ def _allowed(kind: str, context: dict[str, Any], message: str) -> str:  # noqa: 
             return f"At least {context['min_length']} must be given."
         case _:
             return f"Write {message}."
+
+
+def _sentence(pattern: str) -> str:
+    """What a pattern wants."""
+    from bgspec.spec import models, types  # noqa: PLC0415  the sentences stand beside the patterns; only a finding waits for pydantic
+
+    del models  # imported for the patterns in its modules
+    return types.SENTENCES.get(pattern, f"Write what matches `{pattern}`.")
 
 
 def _section(route: Route) -> str:
@@ -146,6 +153,8 @@ def _named(value: object) -> str:
 
 def _keys(loc: tuple[int | str, ...]) -> list[str]:
     """The keys that may stand in the section at `loc` (pydantic's route, with the tags of unions)."""
+    from bgspec.spec.models import Spec  # noqa: PLC0415  only who misspells a key waits for pydantic
+
     kind: Any = Spec
     for step in loc:
         kind = _step(kind, step)
@@ -161,7 +170,7 @@ def _step(kind: Any, step: int | str) -> Any:  # noqa: ANN401  a type annotation
         plain = get_args(branch)[0] if get_origin(branch) is Annotated else branch
         if get_origin(plain) in {dict, list}:
             return get_args(plain)[-1]
-        if isinstance(plain, type) and issubclass(plain, BaseModel) and step in plain.model_fields:
+        if step in getattr(plain, "model_fields", ()):
             return plain.model_fields[str(step)].annotation
     return None
 
@@ -173,6 +182,6 @@ def _branches(kind: Any) -> list[Any]:  # noqa: ANN401  a type annotation
     return list(get_args(kind)) if get_origin(kind) in {Union, UnionType} else [kind]
 
 
-def _models(kind: Any) -> list[type[BaseModel]]:  # noqa: ANN401  a type annotation
+def _models(kind: Any) -> list[Any]:  # noqa: ANN401  a type annotation
     plain = [get_args(branch)[0] if get_origin(branch) is Annotated else branch for branch in _branches(kind)]
-    return [branch for branch in plain if isinstance(branch, type) and issubclass(branch, BaseModel)]
+    return [branch for branch in plain if hasattr(branch, "model_fields")]

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from bgspec.spec.types import Duration, Section, Text, says
+from bgspec.spec.types import Duration, Section, says
+from bgspec.spec.values import text
 
 # Limits and characters: bc:elbv2.RuleCondition and the configurations of its kinds.
 PathPattern = Annotated[
@@ -25,7 +26,9 @@ Method = Annotated[str, StringConstraints(pattern=says(r"^[A-Z_\-]+$", "Write an
 HeaderName = Annotated[
     str, StringConstraints(pattern=says(r"^[A-Za-z0-9!#$%&'*+.^_`|~\-]+$", "Write the name of an HTTP header: `X-Tenant`."), max_length=40)
 ]
-HeaderPattern = Annotated[Text, StringConstraints(pattern=says(r"^[ -~]+$", "Use plain ASCII characters."), max_length=128)]
+HeaderPattern = Annotated[
+    str, StringConstraints(pattern=says(r"^[ -~]+$", "Use plain ASCII characters."), max_length=128), BeforeValidator(text)
+]
 
 
 class Route(Section):

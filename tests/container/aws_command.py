@@ -31,7 +31,7 @@ MANIFESTS = (
 
 def main(arguments: list[str]) -> None:
     if len(arguments) < 2 or arguments[0] != "ecr":
-        fail(USAGE, f"aws {' '.join(arguments)}: only `aws ecr OPERATION` is simulated")
+        fail(USAGE, f"aws {' '.join(arguments)}: not simulated; only `aws ecr OPERATION` is")
     operation, options = arguments[1], split_options(arguments[2:])
     if not (options.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")):
         fail(REFUSED - 1, 'You must specify a region. You can also configure your region by running "aws configure".')

@@ -109,6 +109,9 @@ runroot = "{self.root}/run"
             users |= set(map(int, re.findall(r"^Uid:(?:\t(\d+)){4}", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)))
         return users
 
+    def size(self, image: str) -> int:
+        return int(self("image", "inspect", "--format={{.Size}}", image))
+
     def images(self) -> dict[str, list[str]]:
         return {image["Id"]: image.get("Names") or [] for image in json.loads(self("images", "--all", "--format=json"))}
 

@@ -76,6 +76,7 @@ def test_a_commit_becomes_a_running_site(open_workshop: OpenWorkshop) -> None:
     port = target["LoadBalancerInfo"]["ContainerPort"]
     assert "@sha256:" in container["image"]
     workshop.pull(container["image"])
+    assert workshop.engine.size(container["image"]) - workshop.engine.size(default_base()) < 2_000_000, "bytes above the base"
     name = workshop.engine.start(container, deployed.task_definition, dict.fromkeys(LISTENERS, port))
     wait_until_healthy(LISTENERS[0])
     for listener in LISTENERS:
