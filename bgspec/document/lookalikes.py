@@ -9,11 +9,11 @@ from yaml.events import ScalarEvent
 
 from bgspec.diagnostics import Diagnostic, Span
 from bgspec.document import rules
-from bgspec.document.places import source_of, span_of_event
+from bgspec.document.places import begins_line, source_of, span_of_event
 
 _SPACES = "\u00a0\u2000-\u200b\u202f\u3000"
 _CURLY = re.compile("[\u2018\u201a\u201c\u201e\u00ab].*[\u2019\u201c\u201d\u00bb]", re.DOTALL)
-_STRANGE = re.compile(rf"(?:^ *(?:- +)*|^ *(?:- +)*[\w.-]+:)(?P<space>[{_SPACES}])|^ *(?:- +)*[\w.-]+(?P<colon>\uff1a)", re.ASCII)
+_STRANGE = re.compile(rf" *(?:- +)*(?:[\w.-]+(?:(?P<colon>\uff1a)|:(?P<after>[{_SPACES}]))|(?P<space>[{_SPACES}]))", re.ASCII)
 _KEY_WITHOUT_SPACE = re.compile(r"([A-Za-z_][\w.-]*):([^\s:/].*)")
 
 Answer = tuple[Span, str, str]
@@ -21,13 +21,20 @@ Answer = tuple[Span, str, str]
 
 
 def strange_sign(number: int, line: str, column: int = 1) -> Answer | None:
-    """A space or a colon of another script where YAML's own would have a meaning; `line` begins in `column`."""
-    if line.isascii() or (found := _STRANGE.search(line)) is None:
+    """A space or a colon of another script where YAML's own would have a meaning: at the beginning of a line's text.
+
+    Args:
+        number: of the line, from 1.
+        line: the line, from `column` on.
+        column: from 1.
+    """
+    if line.isascii() or (found := _STRANGE.match(line)) is None:
         return None
-    kind = found.lastgroup or "space"
+    group = found.lastgroup or "space"
+    kind = "colon" if group == "colon" else "space"
     return (
-        Span(number, column + found.start(kind), number, column + found.end(kind)),
-        f"U+{ord(found[kind]):04X} only looks like a {kind}; YAML takes it for a letter.",
+        Span(number, column + found.start(group), number, column + found.end(group)),
+        f"U+{ord(found[group]):04X} only looks like a {kind}; YAML takes it for a letter.",
         f"Replace it by an ordinary {kind}.",
     )
 
@@ -55,7 +62,8 @@ def in_plain_scalar(text: str, event: ScalarEvent) -> Diagnostic | None:
                 "Curly quotes are text to YAML.",
                 "Use straight ones; around curly ones that belong to the text, too.",
             )
-        if answer := strange_sign(span.line, value, span.column):
+        answer = strange_sign(span.line, value, span.column)
+        if answer and (answer[0].column == span.column or begins_line(text, event)):
             return rules.lookalike(*answer)
     if " -" in value or value[:1] == "-":
         first, *later = source_of(text, event).split("\n")

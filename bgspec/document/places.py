@@ -9,6 +9,9 @@ from bgspec.diagnostics import Span
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|#.*\n)*)+")
 
+_DEEPEST_INDENT = 256
+"""Columns: in a line of a megabyte nobody looks for the beginning again and again."""
+
 
 class Branch(NamedTuple):
     """A mapping or a sequence."""
@@ -68,7 +71,7 @@ def span_of_event(text: str, event: Event) -> Span:
     """A scalar or an alias, without the anchor and the tag in front of it."""
     start, end = _start(text, event), _end(event)
     if end.line > start.line and end.column == 0:  # a block scalar ends where the next value begins
-        *before, last = text[start.offset : end.offset].rstrip().split("\n")
+        *before, last = text[start.offset : end.offset].rstrip(" \t\n").split("\n")
         column = len(last) if before else start.column + len(last)
         return Span(start.line + 1, start.column + 1, start.line + len(before) + 1, column + 1)
     return _span(start, end)
@@ -83,6 +86,12 @@ def span_of_node(event: Event) -> Span:
 def source_of(text: str, event: Event) -> str:
     """A scalar as it is written, without the anchor and the tag in front of it."""
     return text[_start(text, event).offset : _end(event).offset]
+
+
+def begins_line(text: str, event: Event) -> bool:
+    """Whether nothing but blanks and dashes stands in front of an event in its line."""
+    start = _begin(event)
+    return start.column < _DEEPEST_INDENT and not text[start.offset - start.column : start.offset].strip(" -")
 
 
 def span_of_start(event: Event) -> Span:

@@ -16,6 +16,9 @@ from bgspec.document import rules
 from bgspec.document.lookalikes import Answer, key_without_space, strange_sign
 from bgspec.document.places import span_of_event
 
+_BLANKS = " \t"
+"""What YAML calls white space; str.strip() knows more of it."""
+_CLOSE = {"[": "]", "{": "}"}
 _DASHES = re.compile(r"^(?:- +)*")
 
 
@@ -29,6 +32,8 @@ class Stop(NamedTuple):
     """Line and column of the construct that libyaml was in the middle of."""
     columns: tuple[int, ...]
     """The columns of the mappings and lists that are open, outermost first."""
+    bracket: Span | None
+    """The innermost bracket or brace that is open."""
     last: Event | None
     """What it had read last."""
     last_span: Span | None
@@ -37,7 +42,7 @@ class Stop(NamedTuple):
     def text(self, line: int) -> str:
         """A line without the comment and the blanks at its end."""
         found = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return re.sub(r"(?:^|\s)#.*$", "", found).rstrip()
+        return re.sub(r"(?:^|[ \t])#.*$", "", found).rstrip(_BLANKS)
 
     def rest(self, line: int, column: int) -> str:
         """A line from a column on."""
@@ -55,24 +60,25 @@ class Stop(NamedTuple):
     def first(self, line: int) -> tuple[Span, str]:
         """What stands first in a line, up to its end."""
         text = self.text(line)
-        word = text.lstrip()
+        word = text.lstrip(_BLANKS)
         column = len(text) - len(word) + 1
         return Span(line, column, line, column + max(len(word), 1)), word
 
     def above(self, line: int) -> int:
         """The nearest line above that says something; 0 where there is none."""
-        while line > 1 and self.lines[line - 2].lstrip()[:1] in {"", "#"}:
+        while line > 1 and self.lines[line - 2].lstrip(_BLANKS)[:1] in {"", "#"}:
             line -= 1
         return line - 1
 
 
-def explain(error: YAMLError, text: str, columns: tuple[int, ...], last: Event | None) -> Diagnostic:
+def explain(error: YAMLError, text: str, columns: tuple[int, ...], bracket: Span | None, last: Event | None) -> Diagnostic:
     """The one syntax error that libyaml stopped at.
 
     Args:
         error: as libyaml raised it.
         text: the whole file.
         columns: of the mappings and lists that were open (from 1), outermost first.
+        bracket: the innermost bracket or brace that was open.
         last: the event before.
     """
     mark = context = None
@@ -80,12 +86,16 @@ def explain(error: YAMLError, text: str, columns: tuple[int, ...], last: Event |
     if isinstance(error, MarkedYAMLError):
         mark, context, problem = error.problem_mark, error.context_mark, error.problem or problem
     lines = text.split("\n")
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if line > len(lines):  # behind the end of a file whose last line is not ended
+        line, column = len(lines), len(lines[-1]) + 1
     stop = Stop(
         lines,
-        mark.line + 1 if mark else 1,
-        mark.column + 1 if mark else 1,
+        line,
+        column,
         (context.line + 1, context.column + 1) if context else None,
         columns,
+        bracket,
         last,
         span_of_event(text, last) if isinstance(last, ScalarEvent | AliasEvent) else None,
         problem,
@@ -144,7 +154,7 @@ def _without_colon(span: Span, word: str) -> Answer:
             "A key is followed by a colon, not by `=`.",
             f"Write {rules.shown(f'{key.strip()}: {value.strip()}')}.",
         )
-    key = word.split(maxsplit=1)[0]
+    key = word.partition(" ")[0]
     return span, f"After {rules.shown(key)} a colon is missing.", f"Write `{key[:40]}:`, or indent a text that goes on."
 
 
@@ -257,7 +267,7 @@ def _left_over(stop: Stop) -> Answer:
 def _expected_comma(stop: Stop) -> Answer:
     line, column = stop.opened or (stop.line, stop.column)
     bracket = stop.lines[line - 1][column - 1 : column] or "["
-    close = "]" if bracket == "[" else "}"
+    close = _CLOSE.get(bracket, "]")
     span, word = stop.first(stop.line)
     outer, _ = stop.first(line)
     if not "\n".join(stop.lines[stop.line - 1 :])[stop.column - 1 :].strip() or (
@@ -274,19 +284,15 @@ def _expected_comma(stop: Stop) -> Answer:
 
 
 def _expected_content(stop: Stop) -> Answer:
-    if not stop.char or stop.line > len(stop.lines):
-        if stop.columns and stop.last is not None and stop.last.start_mark:
-            mark = stop.last.start_mark
-            return (
-                Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2),
-                "The file ends inside a bracket that was opened here or before.",
-                "Close it with `]` or `}`.",
-            )
-        return stop.here(), "The file ends where a value belongs.", "Write the value, or close the bracket."
+    if not stop.char and stop.bracket:
+        bracket = stop.lines[stop.bracket.line - 1][stop.bracket.column - 1]
+        return stop.bracket, f"This `{bracket}` is never closed.", f"Close it with `{_CLOSE.get(bracket, ']')}`."
     if stop.char == ",":
         return stop.here(), "In front of this comma a value is missing.", "Write it, or remove the comma."
     if stop.char in {"]", "}"}:
         return stop.here(), f"Nothing was opened that this `{stop.char}` could close.", "Remove it, or quote the text."
+    if not stop.char:
+        return stop.here(), "A value is missing here.", "Write it."
     return stop.here(), f"A value cannot begin with `{stop.char}`.", "Put the value in quotes."
 
 
@@ -297,10 +303,11 @@ def _quote(stop: Stop) -> Answer:
 
 def _escape(stop: Stop) -> Answer:
     start = stop.lines[stop.line - 1].rfind("\\", 0, stop.column) + 1 or stop.column
-    text = stop.lines[stop.line - 1][start - 1 : start + 1]
+    escape = stop.lines[stop.line - 1][start - 1 : start + 1]
+    known = escape in {"\\x", "\\u", "\\U"}
     return (
         Span(stop.line, start, stop.line, start + 2),
-        f"`{text}` is no escape that YAML knows.",
+        f"Behind `{escape}` the number of a character is missing." if known else f"`{escape}` is no escape that YAML knows.",
         "Use single quotes, in which a backslash is a backslash, or write it twice.",
     )
 

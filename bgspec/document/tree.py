@@ -208,7 +208,12 @@ class _Builder:
                 self.merge(value, place, event)
             else:
                 top.value[text] = value
-                if ":" in text and getattr(place, "value", None) == "" and (answer := key_without_space(span_of_node(event), text)):
+                if (
+                    ":" in text
+                    and isinstance(place, ScalarEvent)
+                    and not (place.value or place.style)
+                    and (answer := key_without_space(span_of_node(event), text))
+                ):
                     self.report(rules.lookalike(*answer))
 
     def merge(self, value: Any, place: Place, event: Event) -> None:  # noqa: ANN401 -- any YAML value
@@ -234,6 +239,11 @@ class _Builder:
         """Of the block mappings and lists that are open, from 1, outermost first."""
         starts = (part.branch.start for part in self.open)
         return tuple(span_of_start(start).column for start in starts if not start.flow_style)
+
+    def bracket(self) -> Span | None:
+        """Of the innermost flow mapping or list that is open."""
+        starts = [part.branch.start for part in self.open if part.branch.start.flow_style]
+        return span_of_event(self.text, starts[-1]) if starts else None
 
     def route(self) -> Route:
         """Where the next value belongs."""
@@ -265,7 +275,7 @@ def build(text: str) -> Built:
     try:
         builder.read(events(text))
     except YAMLError as error:
-        stopped = syntax.explain(error, text, builder.columns(), builder.last)
+        stopped = syntax.explain(error, text, builder.columns(), builder.bracket(), builder.last)
         line = stopped.span.line if stopped.span else 0
         if not any(problem.span and problem.span.line == line for problem in builder.problems):
             builder.problems.append(stopped)  # otherwise the earlier finding names the mistake
