@@ -4,11 +4,14 @@ A rule is a generator function over an `Environment`, one code each; its docstri
 route of a value, so the finding lands on the user's line. A rule decides nothing: what follows from the spec is in the plan.
 """
 
-from bgspec.checks import deployment, limits, network, pipeline, security, task, traffic
+from bgspec.checks import deployment, limits, listeners, network, pipeline, routes, security, task, traffic
 from bgspec.checks.rule import RULES, Environment, Rule
 from bgspec.diagnostics import Diagnostic
 
-__all__ = ["PAGES", "RULES", "Environment", "Rule", "deployment", "limits", "network", "pipeline", "run", "security", "task", "traffic"]
+__all__ = [  # the families are imported for their rules
+    "PAGES", "RULES", "Environment", "Rule", "deployment", "limits", "listeners", "network", "pipeline", "routes", "run", "security", "task",
+    "traffic",
+]  # fmt: skip
 
 RULES.sort()
 
