@@ -89,3 +89,139 @@ def failure_stays(env: Environment) -> Iterator[Found]:
             "A failed deployment is left where it fails.",
             "Add `failure`, so that the traffic goes back to blue.",
         )
+
+
+@rule("BG604", "warning")
+def alarm_without_rollback(env: Environment) -> Iterator[Found]:
+    """An alarm stops a deployment but does not take the traffic back.
+
+    What: There are `deployment.rollback.alarms`, but `on` does not name `alarm`.
+    Why: CodeDeploy stops the deployment when the alarm goes off and leaves the traffic where it is at that moment.
+    Mend: Add `alarm` to the list, or leave the list out: then everything that there is takes the traffic back.
+    Source: bc:codedeploy.AutoRollbackEvent; CodeDeploy User Guide, deployments-rollback-and-redeploy.
+
+    Fails:
+        deployment:
+          rollback:
+            on: [failure, stop]
+            alarms: [checkout-errors]
+    Passes:
+        deployment:
+          rollback:
+            alarms: [checkout-errors]
+    """
+    rollback = env.spec.deployment.rollback
+    if rollback.alarms and rollback.on is not None and "alarm" not in rollback.on:
+        yield Found(
+            ("deployment", "rollback", "on"),
+            "An alarm stops a deployment, but leaves the users where they are.",
+            "Add `alarm`, so that the traffic goes back to blue.",
+            related=(("the alarms", ("deployment", "rollback", "alarms")),),
+        )
+
+
+@rule("BG605", "warning")
+def rollback_without_alarm(env: Environment) -> Iterator[Found]:
+    """There is no alarm that could go off.
+
+    What: `deployment.rollback.on` names `alarm`, but there are no `alarms`.
+    Why: CodeDeploy looks only at the alarms of its deployment group; without any the word has no effect.
+    Mend: Add an alarm, `{metric: target-5xx, above: 10}` or the name of one that exists, or take the word away.
+    Source: bc:codedeploy.AlarmConfiguration.
+
+    Fails:
+        deployment:
+          rollback:
+            on: [failure, alarm]
+    Passes:
+        deployment:
+          rollback:
+            on: [failure, alarm]
+            alarms:
+              - metric: target-5xx
+                above: 10
+    """
+    rollback = env.spec.deployment.rollback
+    if not rollback.alarms and "alarm" in (rollback.on or ()):
+        yield Found(
+            ("deployment", "rollback", "on", (rollback.on or []).index("alarm")),
+            "No alarm is there to go off.",
+            "Add `alarms:` with `{metric: target-5xx, above: 10}`, or take `alarm` away.",
+        )
+
+
+@rule("BG606")
+def alarm_twice(env: Environment) -> Iterator[Found]:
+    """One alarm is named twice.
+
+    What: `deployment.rollback.alarms` holds the same name more than once.
+    Why: CodeDeploy refuses the deployment group: the names of its alarms must be unique.
+    Mend: Take one of them away.
+    Source: bc:codedeploy.AlarmConfiguration.alarms; CodeDeploy User Guide, monitoring-create-alarms.
+
+    Fails:
+        deployment:
+          rollback:
+            alarms: [checkout-errors, checkout-errors]
+    Passes:
+        deployment:
+          rollback:
+            alarms: [checkout-errors, payment-errors]
+    """
+    alarms = env.spec.deployment.rollback.alarms
+    for number, alarm in enumerate(alarms):
+        if isinstance(alarm, str) and alarm in alarms[:number]:
+            yield Found(
+                ("deployment", "rollback", "alarms", number),
+                f"`{alarm}` is named twice.",
+                "Take one of them away.",
+                related=(("the first", ("deployment", "rollback", "alarms", alarms.index(alarm))),),
+            )
+
+
+@rule("BG607")
+def smoke_out_of_reach(env: Environment) -> Iterator[Found]:
+    """The smoke test cannot reach the listener that it asks.
+
+    What: A listener admits only some addresses, and the function that asks it has no address that could be among them.
+    Why: A function outside of the VPC comes from any address; one inside it reaches an internet-facing load balancer only through a NAT
+        gateway, whose address bgspec admits. An internal load balancer is reached from inside, but a function in public subnets has
+        no way from there to CodeDeploy, which waits for its answer.
+    Mend: Let everybody call that listener, or use `network.egress: nat`, or name a Lambda function of your own.
+    Source: Lambda Developer Guide, configuration-vpc-internet; Elastic Load Balancing User Guide, how-elastic-load-balancing-works.
+
+    Fails:
+        load_balancer:
+          test:
+            allow: [203.0.113.0/24]
+        deployment:
+          hooks:
+            after_test_traffic:
+              test:
+                - path: /
+    Passes:
+        network:
+          egress: nat
+        load_balancer:
+          test:
+            allow: [203.0.113.0/24]
+        deployment:
+          hooks:
+            after_test_traffic:
+              test:
+                - path: /
+    """
+    for function in env.plan.deployment.hooks.functions:
+        if function.place == "nowhere":
+            kind = function.listener.kind
+            listener: tuple[str, ...] = ("load_balancer", "scheme")
+            if env.plan.load_balancer.scheme == "internet-facing":
+                own: tuple[str, ...] = ("load_balancer", "allow")
+                listener = ("load_balancer", "test", "allow") if kind == "test" and env.wrote("load_balancer", "test", "allow") else own
+            yield Found(
+                ("deployment", "hooks", function.event, "test"),
+                f"From nowhere could this test reach the {kind} listener and answer CodeDeploy.",
+                "Use `network.egress: nat`, or name a Lambda function of your own.",
+                "key",
+                (("who may call", listener),) if env.wrote(*listener) else (),
+            )

@@ -1,6 +1,5 @@
 """What is asked on the way of a deployment: Lambda functions that exist, and smoke tests that become one."""
 
-import json
 from typing import Literal, NamedTuple
 
 from bgspec.cfn import Value, Word
@@ -27,8 +26,8 @@ class Function(NamedTuple):
     role: Role
     listener: Listener
     """Where it asks."""
-    tests: str
-    """What it asks, as JSON: a list of `{path, status, contains, host}`."""
+    tests: tuple[str, ...]
+    """What it asks, each as a Python mapping of `path`, `status`, `contains` and `host`."""
     within: int
     """Seconds for all of it."""
     timeout: int
@@ -104,7 +103,7 @@ def _function(event: Event, smoke: Smoke, names: Names, load_balancer: LoadBalan
         log_group=log_group,
         role=_role(kebab, names, log_group, in_vpc=place == "vpc"),
         listener=listener,
-        tests=json.dumps([{key: value for key, value in vars(check).items() if value is not None} for check in smoke.test]),
+        tests=tuple(ascii({key: value for key, value in vars(check).items() if value is not None}) for check in smoke.test),
         within=smoke.within,
         timeout=smoke.within + 30,
         place=place,

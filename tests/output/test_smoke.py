@@ -6,9 +6,11 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import cfnlint.decode.cfn_yaml
 import pytest
+import yaml
 
-from tests.corpus import ROOT
+from tests.corpus import ROOT, compiled, specs
 
 
 @contextmanager
@@ -44,9 +46,10 @@ def smoke(monkeypatch):
     monkeypatch.setattr(module.time, "sleep", lambda _: None)
 
     def run(tests, event, port, within=0):
-        surroundings = {"ADDRESS": "127.0.0.1", "PORT": str(port), "PROTOCOL": "HTTP", "TESTS": json.dumps(tests), "WITHIN": str(within)}
+        surroundings = {"ADDRESS": "127.0.0.1", "PORT": str(port), "PROTOCOL": "HTTP", "WITHIN": str(within)}
         for name, value in surroundings.items():
             monkeypatch.setenv(name, value)
+        module.TESTS = tests
         return module.handler(event, None)
 
     return run
@@ -111,3 +114,12 @@ def test_codedeploy_is_called(smoke, monkeypatch, wanted, status):
             {"deploymentId": "d-1", "lifecycleEventHookExecutionId": "e-1", "status": status},
         )
     ]
+
+
+def test_the_rendered_function_asks_what_the_spec_says():
+    artifacts = {artifact.path: artifact.text for artifact in compiled(specs()["guards"].read_bytes())}
+    template = cfnlint.decode.cfn_yaml.loads(artifacts["stacks/hooks.yaml"])
+    function = {}
+    exec(template["Resources"]["AfterTestTrafficFunction"]["Properties"]["Code"]["ZipFile"], function)
+    hooks = yaml.safe_load(specs()["guards"].read_text(encoding="utf-8"))["deployment"]["hooks"]
+    assert function["TESTS"] == [{"status": 200, **test} for test in hooks["after_test_traffic"]["test"]]
