@@ -9,8 +9,8 @@ from bgspec.checks.rule import RULES, Environment, Rule
 from bgspec.diagnostics import Diagnostic
 
 __all__ = [  # the families are imported for their rules
-    "PAGES", "RULES", "Environment", "Rule", "deployment", "limits", "listeners", "network", "pipeline", "routes", "run", "security", "task",
-    "traffic",
+    "PAGES", "RULES", "Environment", "Rule", "deployment", "limits", "listeners", "network", "pipeline", "routes", "run", "security",
+    "task", "traffic",
 ]  # fmt: skip
 
 RULES.sort()
