@@ -38,7 +38,7 @@ class ExistingImage(Section):
 
     uri: str = Field(
         pattern=says(
-            r"^[a-z0-9][A-Za-z0-9._:/\-]*(@sha256:[0-9a-f]{64})?$",
+            r"^[a-z0-9][a-z0-9._\-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._\-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127})?(@sha256:[0-9a-f]{64})?$",
             "Write an image as a registry names it: `public.ecr.aws/nginx/nginx:1.29`.",
         ),
         max_length=255,

@@ -84,9 +84,9 @@ def network(value: str) -> str:
     try:
         network = IPv4Network(value, strict=False)
     except ValueError:
-        raise PydanticCustomError("cidr", "an IPv4 network: 10.0.0.0/16") from None
+        raise PydanticCustomError("cidr", "an IPv4 network, such as `10.0.0.0/16`") from None
     if "/" not in value or str(network) != value:
-        raise PydanticCustomError("cidr_bits", "a network without host bits: {network}", {"network": str(network)})
+        raise PydanticCustomError("cidr_bits", "it without host bits: `{network}`", {"network": str(network)})
     return value
 
 

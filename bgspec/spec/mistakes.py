@@ -1,0 +1,146 @@
+"""From pydantic's errors to findings a person can act on: one mistake, one finding, at the token that is wrong.
+
+Pydantic's own texts are for programmers. Nothing here runs unless a spec is wrong.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pydantic_core import ErrorDetails
+
+from bgspec.diagnostics import Diagnostic, Route, suggest
+from bgspec.spec import rules, shape, wording
+
+
+class _Error(NamedTuple):
+    """One error of pydantic's, with what it speaks of."""
+
+    kind: str
+    context: dict[str, Any]
+    message: str
+    location: shape.Location
+    route: Route
+    """The location without the tags of kinds: the keys of the user's file."""
+    value: Any
+
+    @property
+    def key(self) -> str:
+        return str(self.route[-1]) if self.route else ""
+
+
+def explain(errors: Sequence[ErrorDetails], tree: dict[str, Any]) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a tree.
+
+    A key that is misspelled or stands in a wrong place is missing where it belongs. That is one mistake: it is told at the key that is
+    there.
+    """
+    found = [_error(error, tree) for error in errors]
+    missing = {error.route: error for error in found if error.kind == "missing"}
+    extra = [_unknown(error, missing) for error in found if error.kind == "extra_forbidden"]
+    others = [_other(error) for error in found if error.kind not in {"missing", "extra_forbidden"}]
+    absent = [_missing(error) for error in missing.values()]
+    return tuple(dict.fromkeys((*extra, *absent, *others)))
+
+
+def _error(error: ErrorDetails, tree: dict[str, Any]) -> _Error:
+    route: list[str | int] = []
+    value: Any = tree
+    for step in error["loc"]:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            if str(step).startswith("<"):
+                continue
+            value = None
+        route.append(step)
+    return _Error(error["type"], error.get("ctx", {}), error["msg"], error["loc"], tuple(route), value)
+
+
+def _unknown(error: _Error, missing: dict[Route, _Error]) -> Diagnostic:
+    """A key that the section does not know. What it was meant for is not told a second time: it leaves `missing`."""
+    section, key = error.route[:-1], error.key
+    kinds = shape.other_kinds(error.location[:-1], key)
+    if kinds:
+        chosen = wording.alternatives([str(error.location[-2])[1:-1]])
+        others = wording.alternatives([kind[1:-1] for kind in kinds])
+        return rules.key_of_another_kind(error.route, key, wording.section(section), chosen, others)
+    known = shape.keys(error.location[:-1])
+    meant = wording.meant(key, known)
+    if meant is not None:
+        missing.pop((*section, meant), None)
+        return rules.unknown_key(error.route, key, wording.section(section), f"Did you mean `{meant}`?")
+    astray = [route for route in missing if route[-1] in {key, wording.translated(key)} and route[:-1] != section]
+    if len(astray) == 1:
+        del missing[astray[0]]
+        mend = f"It belongs to {wording.section(astray[0][:-1])}: move it there."
+        diagnostic = rules.unknown_key(error.route, key, wording.section(section), mend)
+        return diagnostic._replace(related=((f"`{astray[0][-1]}` is missing here", astray[0]),))
+    places = shape.homes(wording.translated(key))
+    if places:
+        mend = f"`{wording.translated(key)}` belongs to {wording.places(places)}."
+    else:
+        mend = f"Known keys here: {', '.join(known)}." if known else "Remove it."
+    return rules.unknown_key(error.route, key, wording.section(section), mend)
+
+
+def _missing(error: _Error) -> Diagnostic:
+    kinds = shape.at(error.location)
+    return rules.missing_key(error.route, error.key, wording.section(error.route[:-1]), f"Add `{error.key}:` with {wording.wanted(kinds)}.")
+
+
+def _other(error: _Error) -> Diagnostic:
+    """Anything but a key that is missing or unknown."""
+    if error.key == "[key]" and len(error.route) > 1:
+        named = str(error.route[-2])
+        mend = wording.limit(error.kind, error.context, named) or wording.form(error.kind, error.context, error.message, named)
+        return rules.wrong_name(error.route[:-1], named, wording.section(error.route[:-2]), mend)
+    if error.value is None or (error.value in ({}, []) and error.kind == "too_short"):
+        wanted = wording.wanted(shape.at(error.location))
+        return rules.empty(error.route, wording.name(error.route), f"Write {wanted}, or remove the key.")
+    if error.kind == "kind":
+        return _no_kind(error)
+    if error.kind == "literal_error":
+        return rules.unknown_word(error.route, wording.name(error.route), wording.shown(error.value), _words(error))
+    return _value(error)
+
+
+def _value(error: _Error) -> Diagnostic:
+    """A value of another kind, outside of its limits, or in another form."""
+    name, shown = wording.name(error.route), wording.shown(error.value)
+    if error.kind.endswith(("_type", "_parsing", "int_from_float")):
+        kinds = shape.at(error.location)
+        mend = wording.rewrite(error.key, error.value, kinds)
+        return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds), mend)
+    limit = wording.limit(error.kind, error.context, error.value)
+    if limit:
+        return rules.out_of_limits(error.route, name, shown, f"{limit}{wording.unit(error.key, error.value)}")
+    return rules.wrong_form(error.route, name, shown, wording.form(error.kind, error.context, error.message, error.value))
+
+
+def _no_kind(error: _Error) -> Diagnostic:
+    """It cannot be told which kind of section this is."""
+    chooser, kinds = error.context["key"], shape.at(error.location)
+    if not isinstance(error.value, dict):
+        name, mend = wording.name(error.route), wording.rewrite(error.key, error.value, kinds)
+        return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds), mend)
+    words = [kind.tag[1:-1] for kind in kinds]
+    route = (*error.route, chooser)
+    if chooser not in error.value:
+        mend = f"Add `{chooser}:` with {wording.alternatives(words)}."
+        return rules.missing_key(route, chooser, wording.section(error.route), mend)
+    chosen = error.value[chooser]
+    if chosen is None:
+        return rules.empty(route, f"`{chooser}`", f"Write {wording.alternatives(words)}.")
+    return rules.unknown_word(route, f"`{chooser}`", wording.shown(chosen), wording.choose(chosen, words))
+
+
+def _words(error: _Error) -> str:
+    """What may stand where only certain words may, and which of them was probably meant."""
+    words = [quoted or number for quoted, number in re.findall(r"'([^']*)'|(\d+)", error.context["expected"])]
+    sections = [kind.tag[1:-1] for kind in shape.at(error.location[:-1]) if kind.tag not in {"", "<word>"}]
+    if error.location[-1] == "<word>" and sections:
+        near = suggest(str(error.value), sections)
+        wanted = f"`{near}` needs a mapping" if near else f"Use {wording.alternatives(words)}, or a mapping with"
+        return f"{wanted}: `{error.key}: {{{near}: …}}`." if near else f"{wanted} {wording.alternatives(sections)}."
+    return f"{wording.choose(error.value, words)}{wording.unit(error.key, error.value)}"

@@ -1,0 +1,265 @@
+"""The words in which the language speaks of values: what stands there, what may stand there, what was probably meant."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, get_args, get_origin
+
+from bgspec.diagnostics import Route, suggest
+from bgspec.regions import REGIONS
+from bgspec.spec.shape import Kind, is_section
+from bgspec.spec.types import SENTENCES
+
+# What other tools call the things that the language has: ECS and CloudFormation (in any spelling), Compose, Copilot, Kubernetes.
+_ELSEWHERE = {
+    "alb": "load_balancer",
+    "aws_region": "region",
+    "azs": "zones",
+    "availability_zones": "zones",
+    "balancer": "load_balancer",
+    "branch_name": "branch",
+    "cidr_block": "cidr",
+    "container_port": "port",
+    "ports": "port",
+    "desired_count": "count",
+    "replicas": "count",
+    "tasks": "count",
+    "elb": "load_balancer",
+    "env": "environment",
+    "environment_variables": "environment",
+    "variables": "environment",
+    "env_vars": "environment",
+    "healthcheck": "health_check",
+    "health_check_path": "health_check",
+    "iam": "permissions",
+    "policy": "permissions",
+    "policies": "permissions",
+    "ingress": "allow",
+    "listen": "port",
+    "log_retention": "logs",
+    "retention": "logs",
+    "mem": "memory",
+    "memory_mib": "memory",
+    "platform": "architecture",
+    "arch": "architecture",
+    "cpu_architecture": "architecture",
+    "repo": "repository",
+    "service": "services",
+    "containers": "services",
+    "strategy": "shift",
+    "traffic": "shift",
+    "termination_wait": "terminate_after",
+    "termination_wait_time_in_minutes": "terminate_after",
+    "vpc": "network",
+    "vpc_cidr": "cidr",
+    "context": "build",
+    "docker_file": "dockerfile",
+    "application": "system",
+    "project": "system",
+    "app": "system",
+    "stage": "environment",
+    "certificate_arn": "certificate",
+    "idle_timeout_seconds": "idle_timeout",
+    "unhealthy_threshold": "unhealthy",
+    "healthy_threshold": "healthy",
+    "matcher": "codes",
+    "grace_period": "grace",
+    "autoscaling": "scaling",
+    "auto_scaling": "scaling",
+}
+
+# What the unit of a key is, and how many there are in the one that people write instead (by its first letter).
+_UNITS = {
+    "memory": ("It is in MiB; 1 GiB is 1024", {"": 1024, "g": 1024, "m": 1}),
+    "cpu": ("1024 units are one vCPU", {"": 1024, "v": 1024}),
+}
+_SHORTEST_LIST = 9
+
+
+def meant(key: str, known: Sequence[str]) -> str | None:
+    """The key of this section that somebody meant who wrote `key`."""
+    for candidate in (_snake(key), translated(key)):
+        if candidate in known:
+            return candidate
+    return suggest(_snake(key), known)
+
+
+def translated(key: str) -> str:
+    """What another tool calls `key`, in the words of the language; `key` itself where they are the same."""
+    return _ELSEWHERE.get(_snake(key), _snake(key))
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).replace("-", "_").replace(" ", "_").lower()
+
+
+def section(route: Route) -> str:
+    """A section as a sentence names it, from its middle on."""
+    return f"`{dotted(route)}`" if route else "the spec"
+
+
+def name(route: Route) -> str:
+    """A value as a sentence begins with it."""
+    if route and isinstance(route[-1], int):
+        return f"An item of {section(route[:-1])}"
+    return f"`{route[-1]}`" if route else "The spec"
+
+
+def dotted(route: Route) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).removeprefix(".")
+
+
+def places(found: Sequence[str]) -> str:
+    """Sections in which a key exists."""
+    return alternatives([place or "the top level" for place in found[:3]]).replace("`the top level`", "the top level")
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """`a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return " or ".join((", ".join(quoted[:-1]), quoted[-1])) if len(quoted) > 1 else "".join(quoted)
+
+
+def choose(value: object, words: Sequence[str]) -> str:
+    """How to mend a value that is none of `words`."""
+    near = suggest(str(value), words) if isinstance(value, str) else None
+    if near:
+        return f"Did you mean `{near}`?" if len(words) == 1 else f"Did you mean `{near}`? Possible are {alternatives(words)}."
+    if len(words) > _SHORTEST_LIST and isinstance(value, int) and all(word.isdigit() for word in words):
+        below = [word for word in words if int(word) < value][-1:]
+        above = [word for word in words if int(word) > value][:1]
+        return f"The nearest that AWS knows: {alternatives(below + above)}."
+    return f"Use {alternatives(words)}."
+
+
+def unit(key: str, value: object) -> str:
+    """A sentence on the unit of a key that is often misread, with the value in that unit; nothing for other keys."""
+    if key not in _UNITS:
+        return ""
+    sentence, factors = _UNITS[key]
+    written = re.match(r"(\d*\.?\d+) *([A-Za-z]?)", str(value))
+    factor = factors.get(written[2].lower(), 0) if written else 0
+    return f" {sentence}: `{float(written[1]) * factor:g}`." if written and factor else f" {sentence}."
+
+
+def wanted(kinds: Sequence[Kind]) -> str:
+    """What may stand somewhere: `a whole number`, `a list`, a choice of words or sections."""
+    sections = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"} and is_section(kind.type)]
+    plain = list(dict.fromkeys(_wanted(kind.type) for kind in kinds if kind.type is not type(None) and kind.tag in {"", "<word>"}))
+    if sections:
+        plain.append(f"a mapping with {alternatives(sections)}")
+    return ", or ".join(plain) or "a value"
+
+
+def _wanted(kind: Any) -> str:  # noqa: ANN401  a type annotation
+    if get_origin(kind) is Literal:
+        words = [str(word) for word in get_args(kind)]
+        return alternatives(words) if len(words) < _SHORTEST_LIST else "one of certain numbers"
+    if get_origin(kind) is dict:
+        return "a mapping of names"
+    if get_origin(kind) is list:
+        return "a list"
+    if is_section(kind):
+        return "a section"
+    return {int: "a whole number", bool: "`true` or `false`", str: "text", float: "a number"}.get(kind, "a value")
+
+
+def rewrite(key: str, value: object, kinds: Sequence[Kind]) -> str:
+    """How to write a value that is of another kind than it must be."""
+    types = {get_origin(kind.type) or kind.type for kind in kinds}
+    mapping = dict in types or any(is_section(kind) for kind in types)
+    mend = _rewrite_text(key, value, kinds, types) if isinstance(value, str) else ""
+    if mend:
+        return mend
+    if dict in types and isinstance(value, list):
+        return "Write `NAME: value` in each line, without `-`."
+    if list in types:
+        return "Begin each item's line with `- `." if isinstance(value, dict) else f"Write a list: `[{value}]`."
+    if mapping:
+        return "Write its keys below it, one in a line, indented."
+    if str in types and isinstance(value, int | float):
+        return f'Put it in quotes: "{value}".'
+    return f"Write {wanted(kinds)}.{unit(key, value)}"
+
+
+def _rewrite_text(key: str, value: str, kinds: Sequence[Kind], types: set[Any]) -> str:
+    number = re.fullmatch(r"(\d+)(\.0+)?", value)
+    if int in types and number:
+        return f"Write it without quotes: `{number[1]}`."
+    if bool in types and value.lower() in {"yes", "on", "true", "no", "off", "false"}:
+        return f"Write `{'true' if value.lower() in {'yes', 'on', 'true'} else 'false'}`."
+    if list in types:
+        return f"Write a list: `[{value}]`."
+    words = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"}]
+    return "Write " + " or ".join(f"`{key}: {{{word}: …}}`" for word in words) + "." if words else ""
+
+
+def limit(kind: str, context: dict[str, Any], value: object) -> str:
+    """What the limit is that a value breaks; empty for errors of another kind."""
+    length = len(value) if isinstance(value, str | list | dict) else 0
+    sentences = {
+        "greater_than_equal": "Use {ge} or more.",
+        "less_than_equal": "Use {le} or less.",
+        "string_too_long": "It has {length} characters; use at most {max_length}.",
+        "string_too_short": "Use at least {min_length} characters.",
+        "too_long": "There are {length}; at most {max_length} are possible.",
+        "too_short": "At least {min_length} must be given.",
+        "duration_range": "Use a time from {low} to {high}.",
+        "duration_step": "Use a multiple of {step}.",
+        "share_range": "Use a share from {low}% to {high}%.",
+    }
+    return sentences[kind].format(**context, length=length) if kind in sentences else ""
+
+
+def form(kind: str, context: dict[str, Any], message: str, value: object) -> str:
+    """How a value is written that has another form than it must have."""
+    text = str(value)
+    if kind == "string_pattern_mismatch":
+        pattern = context["pattern"]
+        return SENTENCES.get(pattern, f"Write what matches `{pattern}`.") + _slug(pattern, text)
+    if kind == "duration":
+        digits = re.match(r"\s*(\d+)\s*([smhd]?)", text)
+        example = f"{int(digits[1])}{digits[2] or 's'}" if digits else "30s"
+        return f"Write a whole number and a unit (s, m, h, d), such as `{example}`."
+    if kind == "share":
+        digits = re.match(r"\s*(\d+)", text)
+        return f"Write a whole number and a percent sign: `{int(digits[1]) if digits and text != '0' and '.' not in text else 10}%`."
+    if kind == "region":
+        near = text[:-1] if text[:-1] in REGIONS else suggest(text, REGIONS)
+        return f"Did you mean `{near}`?" if near else "Write an AWS Region's name, such as `eu-central-1`."
+    if kind == "cidr" and re.fullmatch(r"\d+\.\d+\.\d+\.\d+", text):
+        return f"Write a network; this address alone is `{text}/32`."
+    return f"Write {message}."
+
+
+def _slug(pattern: str, text: str) -> str:
+    """A name like `text` that has the form, if there is one."""
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    try:
+        fits = slug not in {"", text} and len(slug) <= len(text) and re.fullmatch(pattern.strip("^$"), slug)
+    except re.error:  # pydantic's regular expressions are not quite Python's
+        return ""
+    return f" Such as `{slug}`." if fits else ""
+
+
+def shown(value: object) -> str:
+    """A value in backticks, on one line and short enough for a sentence."""
+    if isinstance(value, bool):
+        value = str(value).lower()
+    text = str(value)
+    text = text if text.isprintable() else ascii(text)[1:-1]
+    return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"
+
+
+def described(value: object) -> str:
+    """A value with its kind, for those that look alike."""
+    match value:
+        case bool():
+            return shown(value)
+        case int() | float():
+            return f"the number {shown(value)}"
+        case str():
+            return f"the text {shown(value)}"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
