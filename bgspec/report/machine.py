@@ -94,7 +94,7 @@ def _location(file: str, span: Span) -> dict[str, Any]:
     from urllib.parse import quote  # noqa: PLC0415  only SARIF speaks of URIs
 
     region = {"startLine": span.line, "startColumn": span.column, "endLine": span.end_line, "endColumn": span.end_column}
-    uri = quote(file.replace("\\", "/"))
+    uri = quote(file)
     return {"physicalLocation": {"artifactLocation": {"uri": f"file://{uri}" if uri.startswith("/") else uri}, "region": region}}
 
 
