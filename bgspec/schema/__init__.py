@@ -2,15 +2,16 @@
 
 import json
 
-from bgspec.schema import forms, kinds, values
+from bgspec.schema import forms, kinds
 from bgspec.schema.docstrings import Doc
+from bgspec.schema.sharing import share
 from bgspec.schema.values import Schema
 from bgspec.spec.models import Spec
 
 ID = "https://bgspec.github.io/schemas/bgspec.schema.json"
 """The schema's name for ever: it names the schema, nobody has to be able to fetch it."""
 
-_ENVIRONMENTS = Doc(
+ENVIRONMENTS = Doc(
     "Several environments in one file: each is laid over the rest of the file. Mappings merge, lists and values replace, `null` removes."
 )
 
@@ -20,30 +21,32 @@ def schema() -> Schema:
     whole = forms.section(Spec)
     base = forms.section(Spec, partial=True)
     overlay = {**base, "properties": {name: part for name, part in base["properties"].items() if name != "environment"}}
-    names = values.scalar(kinds.kind_of_field(Spec.model_fields["environment"]))
+    names = forms.names_of(kinds.kind_of_field(Spec.model_fields["environment"]))
     announced = {
         "title": "mapping: the environment's name, and what differs there; optional",
-        **forms.texts(_ENVIRONMENTS),
+        **forms.texts(ENVIRONMENTS),
         "type": "object",
     }
     environments = {
         **announced,
         "minProperties": 1,
-        "propertyNames": {**names, "title": "name"},
+        "propertyNames": names,
         "additionalProperties": {"title": "what differs in this environment", **overlay},
     }
     whole["properties"]["environments"] = announced  # where it stands, the other branch holds
     several = {**overlay, "properties": {**overlay["properties"], "environments": environments}}
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": ID,
-        "title": "bgspec environment",
-        "description": "A blue/green environment on AWS Fargate.",
-        "type": "object",
-        "if": {"type": "object", "required": ["environments"]},
-        "then": several,
-        "else": whole,
-    }
+    return share(
+        {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "$id": ID,
+            "title": "bgspec environment",
+            "description": "A blue/green environment on AWS Fargate.",
+            "type": "object",
+            "if": {"type": "object", "required": ["environments"]},
+            "then": several,
+            "else": whole,
+        }
+    )
 
 
 def text() -> str:

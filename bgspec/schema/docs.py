@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bgspec.schema import text
+from bgspec.schema import language, text
 
-FILES = {"schemas/bgspec.schema.json": text}
+FILES = {"schemas/bgspec.schema.json": text, "docs/language.md": language.page}
 """What lies where, and what makes it."""
 
 

@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel, Discriminator, Tag
 from pydantic.fields import FieldInfo
 
+WORD = "word"
+"""The tag of a union's member that is no section: `shift: all-at-once`."""
+
 
 class Kind(NamedTuple):
     """An annotation without its wrapping."""
@@ -14,6 +17,14 @@ class Kind(NamedTuple):
     """A class, or `Union[…]`, `dict[…]`, `list[…]`, `Literal[…]`."""
     marks: tuple[Any, ...]
     """Everything that `Annotated` and `Field` say about it, outermost last."""
+
+
+class Extra(NamedTuple):
+    """What a `Field` says for editors only."""
+
+    examples: tuple[Any, ...]
+    keywords: dict[str, Any]
+    """`json_schema_extra`: added to the value's schema as it is."""
 
 
 def kind_of_annotation(annotation: Any) -> Kind:  # noqa: ANN401  any annotation
@@ -35,7 +46,10 @@ def kind_of_field(field: FieldInfo) -> Kind:
 
 
 def _flat(mark: Any) -> tuple[Any, ...]:  # noqa: ANN401  whatever stands in `Annotated`
-    return tuple(mark.metadata) if isinstance(mark, FieldInfo) else (mark,)
+    if not isinstance(mark, FieldInfo):
+        return (mark,)
+    keywords = mark.json_schema_extra if isinstance(mark.json_schema_extra, dict) else {}
+    return (*mark.metadata, Extra(tuple(mark.examples or ()), dict(keywords)))
 
 
 def is_section(kind: Kind) -> bool:
@@ -56,8 +70,22 @@ def members(kind: Kind) -> dict[str, Kind]:
     return found
 
 
-def chooser(kind: Kind) -> Discriminator | None:
-    return next((mark for mark in kind.marks if isinstance(mark, Discriminator)), None)
+class Choice(NamedTuple):
+    """How a kind of section is chosen."""
+
+    key: str
+    """The key that names the kind (`provider`); empty where each kind is told by a key that only it has."""
+    default: str
+    """The kind where nothing is chosen; empty where something must be."""
+
+
+def choice(kind: Kind) -> Choice | None:
+    """How the kinds of a union are told apart; None where only trying tells."""
+    chooser = next((mark for mark in kind.marks if isinstance(mark, Discriminator)), None)
+    if chooser is None or not callable(chooser.discriminator):
+        return None
+    default = str(chooser.discriminator({})).strip("<>")  # asked, not known: what it says of a section without any key
+    return Choice(str((chooser.custom_error_context or {}).get("key", "")), default if default in members(kind) else "")
 
 
 def items(kind: Kind) -> Kind | None:
@@ -73,6 +101,10 @@ def entries(kind: Kind) -> tuple[Kind, Kind] | None:
     return kind_of_annotation(key), kind_of_annotation(value)
 
 
-def values(kind: Kind) -> tuple[Any, ...]:
+def literals(kind: Kind) -> tuple[Any, ...]:
     """What a `Literal` allows; empty where it is none."""
     return get_args(kind.bare) if get_origin(kind.bare) is Literal else ()
+
+
+def examples(kind: Kind) -> tuple[Any, ...]:
+    return next((mark.examples for mark in reversed(kind.marks) if isinstance(mark, Extra) and mark.examples), ())

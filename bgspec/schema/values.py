@@ -1,17 +1,18 @@
 """Single values: their JSON Schema, and how they are named and written in a spec."""
 
-from typing import Annotated, Any, TypeAlias, get_args
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from bgspec.schema import kinds
 from bgspec.schema.kinds import Kind
-from bgspec.spec.types import SENTENCES, Text
+from bgspec.spec.types import SENTENCES
+from bgspec.spec.values import text
 
 Schema: TypeAlias = dict[str, Any]
 
-_AS_TYPED = get_args(Text)[1]
 _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "pattern": "pattern"}
@@ -20,57 +21,74 @@ _SIZES = {"string": "Length", "array": "Items", "object": "Properties"}
 
 def scalar(kind: Kind) -> Schema:
     """The schema of a value that is no section, list or mapping."""
-    if allowed := kinds.values(kind):
-        types = sorted({_TYPES[type(value)] for value in allowed})
-        return {"type": types[0] if len(types) == 1 else types, "enum": list(allowed)}
     own = next((mark for mark in kind.marks if hasattr(mark, "__get_pydantic_json_schema__")), None)
-    if own is not None:
-        return TypeAdapter(_annotated(kind.bare, own)).json_schema()
-    kept = {"type": _TYPES[kind.bare], **limits(kind, _TYPES[kind.bare])}
-    if _AS_TYPED in kind.marks:
-        kept["type"] = ["string", "number", "boolean"]  # as it was typed
-    return kept
+    if allowed := kinds.literals(kind):
+        types = list(dict.fromkeys(_TYPES[type(value)] for value in allowed))
+        found: Schema = {"type": types[0] if len(types) == 1 else types, "enum": list(allowed)}
+    elif own is not None:
+        found = own.__get_pydantic_json_schema__(None, None)
+    else:
+        found = {"type": _TYPES[kind.bare], **limits(kind, _TYPES[kind.bare])}
+        if any(getattr(mark, "func", None) is text for mark in kind.marks):
+            found["type"] = ["string", "number", "boolean"]  # it is taken as it was typed
+    return {**found, **editor(kind)}
 
 
 def limits(kind: Kind, json_type: str) -> Schema:
     """What annotations say about size and range."""
     found: Schema = {}
     for mark in kind.marks:
-        if (pattern := getattr(mark, "pattern", None)) in SENTENCES:
-            found["patternErrorMessage"] = SENTENCES[pattern]
         for attribute, keyword in _BOUNDS.items():
             if (value := getattr(mark, attribute, None)) is not None:
                 found[keyword] = value
         for attribute in ("min", "max"):
             if (value := getattr(mark, f"{attribute}_length", None)) is not None and json_type in _SIZES:
                 found[attribute + _SIZES[json_type]] = value
+    if found.get("pattern") in SENTENCES:
+        found["patternErrorMessage"] = SENTENCES[found["pattern"]]
     return found
 
 
-def name(kind: Kind) -> str:
+def editor(kind: Kind) -> Schema:
+    """What is said for editors only."""
+    found: Schema = {}
+    for mark in kind.marks:
+        if isinstance(mark, kinds.Extra):
+            found |= mark.keywords
+    return found | ({"examples": list(shown)} if (shown := kinds.examples(kind)) else {})
+
+
+def name(kind: Kind) -> str:  # noqa: PLR0911  one answer for each kind
     """What a value is, in a few words: `whole number, 1 to 65535`."""
     if kinds.is_section(kind):
-        return "section"
+        return outline(kind.bare)
     if kinds.is_union(kind):
-        chosen = kinds.chooser(kind)
-        key = (chosen.custom_error_context or {}).get("key") if chosen else None
-        members = kinds.members(kind).items()
-        tags = [word for tag, member in members for word in kinds.values(member) or (tag if kinds.is_section(member) else name(member),)]
-        return f"section with {key} {alternatives(tags)}" if key else alternatives(tags)
+        chosen = kinds.choice(kind)
+        parts = [name(member) for member in kinds.members(kind).values()]
+        return f"section with {chosen.key}" if chosen and chosen.key else " or ".join(dict.fromkeys(parts))
     if (item := kinds.items(kind)) is not None:
-        return f"list of {name(item)}"
+        return f"list: {name(item)}"
     if (pair := kinds.entries(kind)) is not None:
-        return f"mapping to {name(pair[1])}"
-    if allowed := kinds.values(kind):
-        return alternatives(allowed)
+        return f"mapping: {name(pair[1])}"
     schema = scalar(kind)
+    if "title" in schema:
+        return str(schema["title"])
+    if "enum" in schema:
+        return alternatives(schema["enum"]) if len(schema["enum"]) <= 8 else f"one of {len(schema['enum'])} values"
     json_type = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     low, high = schema.get("minimum"), schema.get("maximum")
-    span = f", {low} to {high}" if low is not None and high is not None else ""
-    return _WORDS[json_type] + span
+    bounds = {(True, True): f", {low} to {high}", (True, False): f", {low} or more", (False, True): f", up to {high}"}
+    return _WORDS[json_type] + bounds.get((low is not None, high is not None), "")
 
 
-def alternatives(values: Any) -> str:  # noqa: ANN401  a sequence of scalars
+def outline(model: type[BaseModel]) -> str:
+    """A section by the keys that make it one: those it needs, or its first ones."""
+    needed = [name for name, field in model.model_fields.items() if field.is_required()]
+    names = needed or list(model.model_fields)
+    return f"section with {', '.join(names[:4])}{', …' if len(names) > 4 else ''}"
+
+
+def alternatives(values: Sequence[object]) -> str:
     """`a, b or c`."""
     words = [written(value) for value in values]
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
@@ -86,10 +104,6 @@ def written(value: object, kind: Kind | None = None) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _annotated(bare: Any, mark: Any) -> Any:  # noqa: ANN401  an annotation
-    return Annotated[bare, mark]
-
-
-def missing(value: object) -> bool:
-    """Whether a field has no default that could be shown."""
-    return value is None or value is PydanticUndefined or value in ({}, [], ()) or isinstance(value, BaseModel)
+def is_shown(default: object) -> bool:
+    """Whether a default says something that is not seen at once: an empty list, or a section of defaults, does not."""
+    return not (default is None or default is PydanticUndefined or default in ({}, [], ()) or isinstance(default, BaseModel))

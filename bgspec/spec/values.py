@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
 class Duration(NamedTuple):
     """`30s`, `5m`, `1h`, `7d`, read as seconds. Use: `Annotated[int, Duration("1m", "2d", step="1m")]`."""
 
@@ -24,7 +27,23 @@ class Duration(NamedTuple):
         return {"type": "function-plain", "function": {"type": "no-info", "function": self.read}}
 
     def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^[0-9]+[smhd]$"}
+        from bgspec.spec.patterns import between  # noqa: PLC0415  only editors need the range as a pattern
+
+        low, high = _seconds(self.low) or 0, _seconds(self.high) or 0
+        fitting = ((unit, -(-low // size), high // size) for unit, size in _UNITS.items())
+        ranges = "|".join(f"{between(least, most)}{unit}" for unit, least, most in fitting if least <= most)
+        step = "" if self.step == "1s" else f", in steps of {self.step}"
+        return {
+            "type": "string",
+            "title": f"time, {self.low} to {self.high}{step}",
+            "pattern": f"^0*(?:{ranges})$",
+            "patternErrorMessage": f"Write a whole number and a unit (s, m, h or d), from {self.low} to {self.high}{step}.",
+        }
+
+    def write(self, seconds: int) -> str:
+        """A default as a user would write it."""
+        unit, size = next((unit, size) for unit, size in reversed(_UNITS.items()) if seconds % size == 0)
+        return f"{seconds // size}{unit}" if seconds else f"0{self.low[-1]}"
 
     def read(self, value: object) -> int:
         seconds = _seconds(value)
@@ -47,7 +66,18 @@ class Share(NamedTuple):
         return {"type": "function-plain", "function": {"type": "no-info", "function": self.read}}
 
     def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^[0-9]+%$"}
+        from bgspec.spec.patterns import between  # noqa: PLC0415  only editors need the range as a pattern
+
+        return {
+            "type": "string",
+            "title": f"share, {self.low}% to {self.high}%",
+            "pattern": f"^0*{between(self.low, self.high)}%$",
+            "patternErrorMessage": f"Write a whole number of percent, from {self.low}% to {self.high}%.",
+        }
+
+    def write(self, share: int) -> str:
+        """A default as a user would write it."""
+        return f"{share}%"
 
     def read(self, value: object) -> int:
         if not (isinstance(value, str) and value.endswith("%") and value[:-1].isascii() and value[:-1].isdigit()):
@@ -58,9 +88,8 @@ class Share(NamedTuple):
 
 
 def _seconds(value: object) -> int | None:
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-    if isinstance(value, str) and value[:-1].isascii() and value[:-1].isdigit() and value[-1:] in units:
-        return int(value[:-1]) * units[value[-1]]
+    if isinstance(value, str) and value[:-1].isascii() and value[:-1].isdigit() and value[-1:] in _UNITS:
+        return int(value[:-1]) * _UNITS[value[-1]]
     return None
 
 

@@ -58,6 +58,7 @@ class Server:
         self.request("initialize", {"processId": os.getpid(), "rootUri": None, "capabilities": capabilities})
         self._send("initialized", {})
         self._send("workspace/didChangeConfiguration", {"settings": {"yaml": self._settings}})
+        assert self.problems(self.open("{}"), "{}"), "the server has not found the schema"
 
     def __enter__(self):
         return self

@@ -1,0 +1,47 @@
+"""Blocks that an editor writes at one stroke: everything that has to be there, the cursor jumping from value to value."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, TypeAlias
+
+from bgspec.schema import kinds, values
+from bgspec.schema.kinds import Kind
+
+Snippet: TypeAlias = dict[str, Any]
+
+_LAST = "~"
+"""Snippets are sorted behind the keys themselves."""
+
+
+def snippet(label: str, body: Any) -> Snippet:  # noqa: ANN401  whatever YAML can hold
+    return {"label": label, "body": body, "sortText": _LAST + label}
+
+
+def skeleton(kind: Kind, numbers: Iterator[int] | None = None) -> Any:  # noqa: ANN401  whatever YAML can hold
+    """A value of that kind with all it needs; `${1:…}` are the places to fill in."""
+    numbers = numbers or count(1)
+    if kinds.is_section(kind):
+        fields = kind.bare.model_fields.items()
+        return {name: skeleton(kinds.kind_of_field(field), numbers) for name, field in fields if field.is_required()}
+    if kinds.is_union(kind):
+        return skeleton(next(iter(kinds.members(kind).values())), numbers)
+    if (item := kinds.items(kind)) is not None:
+        return [skeleton(item, numbers)]
+    if (pair := kinds.entries(kind)) is not None:
+        return named(pair, numbers)
+    if allowed := kinds.literals(kind):
+        words = [values.written(value) for value in allowed]
+        return allowed[0] if len(words) == 1 else f"${{{next(numbers)}|{','.join(words)}|}}"
+    shown = kinds.examples(kind)
+    return f"${{{next(numbers)}:{values.written(shown[0])}}}" if shown else f"${next(numbers)}"
+
+
+def named(pair: tuple[Kind, Kind], numbers: Iterator[int] | None = None) -> dict[str, Any]:
+    """One entry of a mapping that the user names."""
+    numbers = numbers or count(1)
+    return {f"${{{next(numbers)}:{name_of(pair[0])}}}": skeleton(pair[1], numbers)}
+
+
+def name_of(names: Kind) -> str:
+    """What stands for a name until the user writes one."""
+    return str(next(iter(kinds.examples(names)), "name"))

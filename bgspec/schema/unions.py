@@ -1,0 +1,103 @@
+"""Choices among kinds of sections, and between a section and a plain word."""
+
+from bgspec.schema import docstrings, forms, kinds, values
+from bgspec.schema.docstrings import Doc
+from bgspec.schema.kinds import WORD, Choice, Kind
+from bgspec.schema.snippets import skeleton, snippet
+from bgspec.schema.values import Schema
+
+
+def form(kind: Kind, *, partial: bool) -> Schema:
+    """What a union may be."""
+    branches, choice = kinds.members(kind), kinds.choice(kind)
+    if choice is None:
+        ordered = sorted(branches.values(), key=lambda member: not kinds.is_section(member))  # where all fail, editors explain the first
+        return {"anyOf": [forms.form(member, Doc(), partial=partial) for member in ordered]}
+    sections = {tag: member for tag, member in branches.items() if tag != WORD}
+    if partial:
+        found = _partial(sections, choice)
+    elif choice.key:
+        found = _chosen_by_value(sections, choice)
+    else:
+        found = _chosen_by_presence(sections, choice)
+    return _or_word(branches[WORD], found, sections) if WORD in branches else found
+
+
+def _or_word(word: Kind, found: Schema, sections: dict[str, Kind]) -> Schema:
+    """A section, or a value that is none: `shift: all-at-once`."""
+    plain = values.scalar(word)
+    types = plain.pop("type")
+    words = [snippet(values.written(value), value) for value in plain.get("enum", ())]
+    blocks = [snippet(_label(member), skeleton(member)) for member in sections.values()]
+    found = {name: value for name, value in found.items() if name not in {"type", "defaultSnippets"}}
+    outer = {"type": [*([types] if isinstance(types, str) else types), "object"], "defaultSnippets": [*words, *blocks]}
+    shown = {"examples": plain.pop("examples")} if "examples" in plain else {}
+    return {**outer, **shown, "if": {"type": "object"}, "then": found, "else": plain}
+
+
+def _chosen_by_value(sections: dict[str, Kind], choice: Choice) -> Schema:
+    """Kinds that a key names: `provider: github`."""
+    chain: list[Schema] = []
+    for tag, member in sections.items():
+        branch = _branch(member)
+        branch["properties"][choice.key] = {}  # the outer section speaks of it
+        condition = {"type": "object", "properties": {choice.key: {"const": tag}}, "required": [choice.key]}
+        chain.append({"if": condition, "then": branch})
+    undecided: Schema = {"defaultSnippets": [_block(tag, member, choice.key) for tag, member in sections.items()]}
+    if choice.default:
+        undecided |= _branch(sections[choice.default])
+    chain.append({"if": {"type": "object", "required": [choice.key]}, "else": undecided})
+    required = [] if choice.default else [choice.key]
+    return forms.clean({"type": "object", "required": required, "properties": {choice.key: _chooser(sections, choice)}, "allOf": chain})
+
+
+def _chooser(sections: dict[str, Kind], choice: Choice) -> Schema:
+    """The key that names the kind; what a kind means is what its section says about itself."""
+    first = next(iter(sections.values())).bare
+    note = f"default {choice.default}" if choice.default else "required"
+    found: Schema = {"title": f"{values.alternatives(list(sections))}; {note}", "type": "string", "enum": list(sections)}
+    found["markdownEnumDescriptions"] = [docstrings.of_model(member.bare).text for member in sections.values()]
+    return {**found, **forms.texts(docstrings.of_field(first, choice.key))}
+
+
+def _chosen_by_presence(sections: dict[str, Kind], choice: Choice) -> Schema:
+    """Kinds that are told apart by a key that only they have: `build:` or `uri:`."""
+    chain = _branch(sections[choice.default])
+    for tag, member in sections.items():
+        if tag != choice.default:
+            chain = {"if": {"type": "object", "required": [tag]}, "then": _branch(member), "else": chain}
+    return {"type": "object", "defaultSnippets": [snippet(_label(member), skeleton(member)) for member in sections.values()], **chain}
+
+
+def _branch(member: Kind) -> Schema:
+    """A kind below its condition: the type is said outside, once."""
+    return {name: value for name, value in forms.section(member.bare).items() if name != "type"}
+
+
+def _partial(sections: dict[str, Kind], choice: Choice) -> Schema:
+    """As it may stand in an overlay, which does not know the kind in the rest of the file: the keys of all kinds."""
+    properties: Schema = {}
+    for member in sections.values():
+        for name, found in forms.section(member.bare, partial=True)["properties"].items():
+            other = properties.setdefault(name, forms.nullable(found))
+            if other != forms.nullable(found):
+                properties[name] = {**other, **_either(other, forms.nullable(found))}
+    if choice.key:
+        properties[choice.key] = _chooser(sections, choice)
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _either(one: Schema, other: Schema) -> Schema:
+    """What kinds disagree about, as far as one schema can hold both."""
+    if "enum" in one and "enum" in other:
+        return {"enum": list(dict.fromkeys([*one["enum"], *other["enum"]]))}
+    return {}
+
+
+def _label(member: Kind) -> str:
+    """A block by the keys it writes."""
+    return ", ".join(skeleton(member)) if kinds.is_section(member) else values.name(member)
+
+
+def _block(tag: str, member: Kind, key: str) -> Schema:
+    return snippet(f"{key}: {tag}", {key: tag, **{name: value for name, value in skeleton(member).items() if name != key}})
