@@ -50,6 +50,19 @@ def render(  # noqa: PLR0913, PLR0917  a command's flags
     raise typer.Exit(commands.render(specs, directory, env, check=check, force=force, output=output))
 
 
+@app.command("explain")
+def show_page(
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="The code of a finding, BG306, or a word to look for.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="List all rules.")] = False,  # noqa: FBT002  a flag
+) -> None:
+    """Print a rule's page: what it finds, why that fails on AWS, how to mend it."""
+    from bgspec import explain  # noqa: PLC0415  `--help` needs no pages
+
+    if every == (code is not None):
+        raise typer.BadParameter("give a code or --all")
+    typer.echo(explain.overview() if code is None else explain.explain(code), nl=False)
+
+
 @app.command("schema")
 def show_schema(
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of standard output.")] = None,

@@ -15,6 +15,8 @@ Sentences: TypeAlias = tuple[str, str]
 PAGES: dict[str, str] = {}
 """The page of every code of this family."""
 
+SEVERITIES: dict[str, Severity] = {}
+
 
 def rule(code: str, severity: Severity = "error") -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Span, P], Diagnostic]]:
     """Make a function that words a finding into one that makes it; keep its docstring as the code's page."""
@@ -24,7 +26,7 @@ def rule(code: str, severity: Severity = "error") -> Callable[[Callable[P, Sente
             message, mend = describe(*args, **kwargs)
             return Diagnostic(code, severity, message, mend, span=span)
 
-        PAGES[code] = describe.__doc__ or ""
+        PAGES[code], SEVERITIES[code] = describe.__doc__ or "", severity
         return found
 
     return register
