@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from bgspec.cfn import GetAtt, Ref, Sub, Word
@@ -74,28 +75,36 @@ def _engine() -> Any:  # noqa: ANN401  Jinja2 or its stand-in: both have `get_te
     return environment(finalize=scalar, filters=FILTERS)
 
 
-def scalar(value: object) -> object:
+def scalar(value: object) -> str:
     """A value as it stands in YAML or JSON: bgspec's own words bare, CloudFormation's functions short, all else as JSON."""
-    match value:
-        case Word():
-            return value
-        case Ref():
-            return f"!Ref {value}"
-        case GetAtt():
-            return f"!GetAtt {value.resource}.{value.attribute}"
-        case Sub():
-            return f"!Sub {_json(value)}"
-        case _:
-            return _json(value)
+    return _FORMS.get(type(value), _json)(value)
 
 
 # YAML's printable characters are fewer than JSON's: the rest must be written as escapes, which both understand.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
+def _string(text: str) -> str:
+    encoded = encode_basestring(text)
+    return encoded if encoded.isprintable() else _UNPRINTABLE.sub(_escape, encoded)
+
+
 def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _UNPRINTABLE.sub(_escape, json.dumps(value, ensure_ascii=False))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+_FORMS: dict[type, Callable[[Any], str]] = {
+    Word: str,
+    Ref: "!Ref {}".format,
+    Sub: lambda text: f"!Sub {_string(text)}",
+    GetAtt: lambda value: f"!GetAtt {value.resource}.{value.attribute}",
+    str: _string,
+    int: str,
+}
 
 
 def word(text: str) -> Word:

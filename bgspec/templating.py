@@ -7,6 +7,7 @@ are none, runs the same templates on Jinja2 itself. `tests/output/test_templatin
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 # What a compiled template imports from its runtime and never needs here.
@@ -91,16 +92,19 @@ class _Template:
 
     def __init__(self, module: Any) -> None:  # noqa: ANN401  a module has no type of its own
         self._root = module.root
+        self._macros: object = None
 
     def render(self, variables: dict[str, Any]) -> str:
         return "".join(self._root(_Context(dict(variables))))
 
     def _get_default_module(self, context: object = None) -> object:
-        """The template as a namespace of its macros."""
+        """The template as a namespace of its macros, which know no variables but their arguments."""
         del context
-        own = _Context({})
-        "".join(self._root(own))
-        return type("Macros", (), {name: staticmethod(own.vars[name]) for name in own.exported_vars})
+        if self._macros is None:
+            own = _Context({})
+            "".join(self._root(own))
+            self._macros = SimpleNamespace(**{name: own.vars[name] for name in own.exported_vars})
+        return self._macros
 
 
 class Templates:
