@@ -2,26 +2,42 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from bgspec.compiler import Compilation, compile_spec
+from bgspec.compiler import compile_spec
 from bgspec.diagnostics import Finding
-from bgspec.document import Document
+from bgspec.document import parse
 from bgspec.errors import UsageError
 from bgspec.render import Artifact
 from bgspec.report import REPORTERS
 from bgspec.writer import Change, changes, write
 
 
+class Outcome(NamedTuple):
+    """What is kept of a compiled file: a thousand of them fit where one compilation does."""
+
+    name: str
+    data: bytes
+    findings: tuple[Finding, ...]
+    environments: tuple[str, ...]
+    artifacts: tuple[Artifact, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(found.severity == "error" for found in self.findings)
+
+
 def validate(specs: list[str], env: str | None = None, output: str = "human") -> int:
     """Print every finding at once, each at its line. Writes nothing, calls nothing."""
-    compilations = _compiled(specs, env, output)
-    if any(compilation.errors for compilation in compilations):
+    outcomes = _compiled(specs, env, output, artifacts=False)
+    if any(outcome.failed for outcome in outcomes):
         return 1
     if output == "human":
-        for compilation in compilations:
-            _say(f"{compilation.document.name}: no errors ({', '.join(plan.environment for plan in compilation.plans)})")
+        for outcome in outcomes:
+            _say(f"{outcome.name}: no errors ({', '.join(outcome.environments)})")
     return 0
 
 
@@ -29,10 +45,10 @@ def render(  # noqa: PLR0913  a command's flags
     specs: list[str], directory: str, env: str | None = None, *, check: bool = False, force: bool = False, output: str = "human"
 ) -> int:
     """Compile specs and bring a directory to what they yield; with `check` only compare."""
-    compilations = _compiled(specs, env, output)
-    if any(compilation.errors for compilation in compilations):
+    outcomes = _compiled(specs, env, output, artifacts=True)
+    if any(outcome.failed for outcome in outcomes):
         return 1
-    artifacts, target = _together(compilations), Path(directory)
+    artifacts, target = _together(outcomes), Path(directory)
     if check:
         return _show_difference(changes(artifacts, target))
     done = write(artifacts, target, force=force)
@@ -43,21 +59,52 @@ def render(  # noqa: PLR0913  a command's flags
     return 0
 
 
-def _compiled(specs: list[str], env: str | None, output: str) -> list[Compilation]:
-    compilations = [_compile(spec, env) for spec in specs]
-    _report(compilations, output)
-    return compilations
+def _compiled(specs: list[str], env: str | None, output: str, *, artifacts: bool) -> list[Outcome]:
+    outcomes = outcomes_of([(name, _read(name)) for name in specs], env, artifacts=artifacts)
+    _report(outcomes, output)
+    for outcome in outcomes:
+        if env and not outcome.failed and not outcome.environments:
+            raise UsageError(f"{outcome.name}: no environment {env!r}")
+    return outcomes
+
+
+# Below this many files the other cores would start later than one core is done.
+_WORTH_SHARING = 64
+
+
+def outcomes_of(files: list[tuple[str, bytes]], env: str | None = None, *, artifacts: bool, processes: int | None = None) -> list[Outcome]:
+    """Compile files, many of them on all cores; in the order given.
+
+    Args:
+        files: name and content of each.
+        env: a key of `environments:`; without it all of them.
+        artifacts: whether the output is wanted, or only the findings.
+        processes: how many, if not as many as there are cores.
+    """
+    processes = processes or os.cpu_count() or 1
+    one = partial(_outcome, env=env, artifacts=artifacts)
+    if len(files) < _WORTH_SHARING or processes == 1:
+        return [one(file) for file in files]
+    from multiprocessing import get_context  # noqa: PLC0415  only many files need other processes
+
+    with get_context("fork").Pool(processes) as pool:
+        return pool.map(one, files, chunksize=max(1, len(files) // (processes * 4)))
+
+
+def _outcome(file: tuple[str, bytes], env: str | None, *, artifacts: bool) -> Outcome:
+    name, data = file
+    compilation = compile_spec(data, name, env)
+    return Outcome(
+        name,
+        data,
+        compilation.findings,
+        tuple(plan.environment for plan in compilation.plans),
+        compilation.artifacts() if artifacts else (),
+    )
 
 
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
-
-
-def _compile(spec: str, env: str | None) -> Compilation:
-    compilation = compile_spec(_read(spec), spec, env)
-    if env and not compilation.errors and not compilation.plans:
-        raise UsageError(f"{spec}: no environment {env!r}")
-    return compilation
 
 
 def _read(spec: str) -> bytes:
@@ -69,26 +116,24 @@ def _read(spec: str) -> bytes:
         raise UsageError(f"{spec}: {error.strerror}") from error
 
 
-def _report(compilations: Iterable[Compilation], output: str) -> None:
-    findings: list[Finding] = [found for compilation in compilations for found in compilation.findings]
-    sources: Mapping[str, Document] = {compilation.document.name: compilation.document for compilation in compilations}
+def _report(outcomes: Iterable[Outcome], output: str) -> None:
+    findings = [found for outcome in outcomes for found in outcome.findings]
     human = output == "human"
+    sources = {outcome.name: parse(outcome.data, outcome.name) for outcome in outcomes if human and outcome.findings}
     stream = sys.stderr if human else sys.stdout
     color = human and stream.isatty() and not os.environ.get("NO_COLOR")
     stream.write(REPORTERS[output](findings, sources, color=color))
 
 
-def _together(compilations: Iterable[Compilation]) -> tuple[Artifact, ...]:
+def _together(outcomes: Iterable[Outcome]) -> tuple[Artifact, ...]:
     """All files of all specs; two specs may not write one file."""
     found: dict[str, str] = {}
     artifacts = []
-    for compilation in compilations:
-        for artifact in compilation.artifacts():
-            other = found.setdefault(artifact.path, compilation.document.name)
-            if other != compilation.document.name:
-                raise UsageError(
-                    f"{other} and {compilation.document.name} both write {artifact.path}: render them to directories of their own"
-                )
+    for outcome in outcomes:
+        for artifact in outcome.artifacts:
+            other = found.setdefault(artifact.path, outcome.name)
+            if other != outcome.name:
+                raise UsageError(f"{other} and {outcome.name} both write {artifact.path}: render them to directories of their own")
             artifacts.append(artifact)
     return tuple(artifacts)
 
