@@ -13,11 +13,13 @@ from bgspec.diagnostics import Diagnostic, Span
 from bgspec.document import rules
 from bgspec.document.tree import events
 
-_INTENT = re.compile(r"(?<!\S)#[ \t]*bgspec\b[ \t]*:?[ \t]*(?:ignore|silence|disable|noqa)\b.*", re.IGNORECASE)
-_SILENCE = re.compile(r"#[ \t]*bgspec:[ \t]*ignore\[[ \t]*(BG\d{3}(?:[ \t]*,[ \t]*BG\d{3})*)[ \t]*\](?:[ \t]+(.*))?")
+_WORDS = ("ignore", "silence", "disable", "noqa")
+"""What people write who mean such a comment; only the first is right."""
+_INTENT = rf"(?i)(?<!\S)#[ \t]*bgspec\b[ \t]*:?[ \t]*(?:{'|'.join(_WORDS)})\b.*"
+_SILENCE = r"#[ \t]*bgspec:[ \t]*ignore\[[ \t]*(BG\d{3}(?:[ \t]*,[ \t]*BG\d{3})*)[ \t]*\](?:[ \t]+(.*))?"
 _MOST = 1_000
 """Comments in one file. Each may cost a finding, and nobody reads as many."""
-_CODE = re.compile(r"BG\d{3}")
+_CODE = r"BG\d{3}"
 
 
 class Silence(NamedTuple):
@@ -32,7 +34,8 @@ class Silence(NamedTuple):
 
 def find_silences(text: str) -> tuple[tuple[Silence, ...], tuple[Diagnostic, ...]]:
     """The silences of a text that is YAML, in its order, and what is wrong with their wording."""
-    candidates = list(_INTENT.finditer(text)) if "bgspec" in text.lower() else []
+    lower = text.lower()
+    candidates = list(re.finditer(_INTENT, text)) if any(word in lower for word in _WORDS) else []
     if not candidates:
         return (), ()
     lines = text.split("\n")
@@ -53,15 +56,15 @@ def find_silences(text: str) -> tuple[tuple[Silence, ...], tuple[Diagnostic, ...
         if len(silences) + len(problems) > _MOST:
             problems.append(rules.silence_malformed(whole, f"A file may have {_MOST} such comments: mend some findings."))
             break
-        if (written := _SILENCE.fullmatch(comment)) is None:
+        if (written := re.fullmatch(_SILENCE, comment)) is None:
             problems.append(rules.silence_malformed(whole, "Write `# bgspec: ignore[BG305] reason`."))
             continue
         if not (written[2] or "").strip():
             problems.append(rules.silence_without_reason(whole))
         target = number if lines[number - 1][: column - 1].strip() else below[number]
-        for code in _CODE.finditer(comment, *written.span(1)):
-            span = Span(number, column + code.start(), number, column + code.end())
-            silences.append(Silence(code.group(), span, target))
+        for code in re.finditer(_CODE, written[1]):
+            start = column + written.start(1) + code.start()
+            silences.append(Silence(code.group(), Span(number, start, number, start + len(code.group())), target))
     return tuple(silences), tuple(problems)
 
 

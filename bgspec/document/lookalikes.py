@@ -12,9 +12,9 @@ from bgspec.document import rules
 from bgspec.document.places import begins_line, source_of, span_of_event
 
 _SPACES = "\u00a0\u2000-\u200b\u202f\u3000"
-_CURLY = re.compile("[\u2018\u201a\u201c\u201e\u00ab].*[\u2019\u201c\u201d\u00bb]", re.DOTALL)
-_STRANGE = re.compile(rf" *(?:- +)*(?:[\w.-]+(?:(?P<colon>\uff1a)|:(?P<after>[{_SPACES}]))|(?P<space>[{_SPACES}]))", re.ASCII)
-_KEY_WITHOUT_SPACE = re.compile(r"([A-Za-z_][\w.-]*):([^\s:/].*)")
+_CURLY = "(?s)[\u2018\u201a\u201c\u201e\u00ab].*[\u2019\u201c\u201d\u00bb]"
+_STRANGE = rf"(?a) *(?:- +)*(?:[\w.-]+(?:(?P<colon>\uff1a)|:(?P<after>[{_SPACES}]))|(?P<space>[{_SPACES}]))"
+_KEY_WITHOUT_SPACE = r"([A-Za-z_][\w.-]*):([^\s:/].*)"
 
 Answer = tuple[Span, str, str]
 """Where the caret stands, what is wrong, how to mend it."""
@@ -28,7 +28,7 @@ def strange_sign(number: int, line: str, column: int = 1) -> Answer | None:
         line: the line, from `column` on.
         column: from 1.
     """
-    if line.isascii() or (found := _STRANGE.match(line)) is None:
+    if line.isascii() or (found := re.match(_STRANGE, line)) is None:
         return None
     group = found.lastgroup or "space"
     kind = "colon" if group == "colon" else "space"
@@ -41,7 +41,7 @@ def strange_sign(number: int, line: str, column: int = 1) -> Answer | None:
 
 def key_without_space(span: Span, word: str) -> Answer | None:
     """`zones:2`, which YAML takes for one word. `span` is the word's."""
-    if (found := _KEY_WITHOUT_SPACE.fullmatch(word)) is None:
+    if (found := re.fullmatch(_KEY_WITHOUT_SPACE, word)) is None:
         return None
     key, value = found.groups()
     return (
@@ -56,7 +56,7 @@ def in_plain_scalar(text: str, event: ScalarEvent) -> Diagnostic | None:
     value = event.value
     if not value.isascii():
         span = span_of_event(text, event)
-        if _CURLY.fullmatch(value):
+        if re.fullmatch(_CURLY, value):
             return rules.lookalike(
                 span,
                 "Curly quotes are text to YAML.",

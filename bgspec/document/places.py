@@ -7,7 +7,7 @@ from yaml.events import AliasEvent, CollectionStartEvent, Event, ScalarEvent
 
 from bgspec.diagnostics import Span
 
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|#.*\n)*)+")
+_PROPERTIES = r"(?:[&!]\S*(?:\s+|#.*\n)*)+"
 
 _DEEPEST_INDENT = 256
 """Columns: in a line of a megabyte nobody looks for the beginning again and again."""
@@ -123,10 +123,10 @@ def _start(text: str, event: Event) -> Point:
     start = _begin(event)
     if getattr(event, "anchor", None) is None and getattr(event, "tag", None) is None:
         return start
-    found = _PROPERTIES.match(text, start.offset, _end(event).offset)
+    found = re.match(_PROPERTIES, text[start.offset : _end(event).offset])
     if found is None:
         return start
     skipped = found.group()
     lines = skipped.count("\n")
     column = len(skipped) - skipped.rfind("\n") - 1 if lines else start.column + len(skipped)
-    return Point(start.line + lines, column, found.end())
+    return Point(start.line + lines, column, start.offset + found.end())

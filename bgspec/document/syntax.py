@@ -19,7 +19,7 @@ from bgspec.document.places import span_of_event
 _BLANKS = " \t"
 """What YAML calls white space; str.strip() knows more of it."""
 _CLOSE = {"[": "]", "{": "}"}
-_DASHES = re.compile(r"^(?:- +)*")
+_DASHES = r"^(?:- +)*"
 
 
 class Stop(NamedTuple):
@@ -177,14 +177,14 @@ def _unexpected_colon(stop: Stop) -> Answer:
         mend = "Put the value in quotes, or give the second key a line of its own."
         return stop.here(), "A second colon with a space stands in this line.", mend
     if upper := stop.above(stop.line):
-        return _swallowed(stop, _DASHES.sub("", before), upper)
+        return _swallowed(stop, re.sub(_DASHES, "", before), upper)
     return stop.here(), "A colon stands where no key can be.", "Put the text in front of it in quotes."
 
 
 def _swallowed(stop: Stop, key: str, upper: int) -> Answer:
     """YAML took this line's key for more text of the line above."""
     span, word = stop.first(upper)
-    entry = _DASHES.sub("", word)
+    entry = re.sub(_DASHES, "", word)
     column = span.end_column - len(entry)
     if answer := key_without_space(span._replace(column=column), entry):
         return answer

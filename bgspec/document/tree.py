@@ -15,7 +15,7 @@ from yaml.events import (
 )
 
 from bgspec.diagnostics import Diagnostic, Route, Span, suggest
-from bgspec.document import rules, syntax
+from bgspec.document import rules
 from bgspec.document.lookalikes import in_plain_scalar, key_without_space
 from bgspec.document.places import Branch, Place, span_of_event, span_of_key, span_of_node, span_of_start
 from bgspec.document.scalars import resolve
@@ -264,9 +264,7 @@ def _merge(value: dict[str, Any], branch: Branch, merges: list[tuple[dict[str, A
 
 def events(text: str) -> Iterator[Event]:
     """YAML's events in the order of the text, as far as it is YAML."""
-    loader = Loader(text)
-    while (event := loader.get_event()) is not None:
-        yield event
+    return iter(Loader(text).get_event, None)
 
 
 def build(text: str) -> Built:
@@ -275,6 +273,8 @@ def build(text: str) -> Built:
     try:
         builder.read(events(text))
     except YAMLError as error:
+        from bgspec.document import syntax  # noqa: PLC0415  only a file that is not YAML needs it
+
         stopped = syntax.explain(error, text, builder.columns(), builder.bracket(), builder.last)
         line = stopped.span.line if stopped.span else 0
         if not any(problem.span and problem.span.line == line for problem in builder.problems):
