@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bgspec.compiler import compile_spec
 from bgspec.diagnostics import Finding
-from bgspec.document import parse
+from bgspec.document import LARGEST, parse
 from bgspec.errors import UsageError
 from bgspec.render import Artifact
 from bgspec.report import REPORTERS
@@ -108,10 +108,12 @@ def _say(line: str) -> None:
 
 
 def _read(spec: str) -> bytes:
+    """A file's bytes, as far as a spec may reach: the rest of an endless one is never read."""
     if spec == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(LARGEST + 1)
     try:
-        return Path(spec).read_bytes()
+        with Path(spec).open("rb") as file:
+            return file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{spec}: {error.strerror}") from error
 

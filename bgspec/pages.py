@@ -1,4 +1,4 @@
-"""The page of every rule: what `explain` prints and docs/rules.md is made of.
+"""How the page of a rule is written: what `explain` prints and docs/rules.md is made of.
 
 A page is the docstring of the function that makes the finding:
 
@@ -22,11 +22,6 @@ import ast
 from inspect import cleandoc
 from textwrap import dedent
 from typing import Any, NamedTuple
-
-from bgspec.document.rules import PAGES as DOCUMENT_PAGES
-
-PAGES: dict[str, str] = {**DOCUMENT_PAGES}
-"""Every page by code, in the order of the codes."""
 
 _PARAGRAPHS = ("What", "Why", "Mend", "Source")
 _EXAMPLES = ("Fails", "Fails (Python)", "Passes")

@@ -1,15 +1,10 @@
 """The pages of all rules: what `bgspec explain` prints."""
 
-from functools import cache
 from textwrap import indent, wrap
-from typing import NamedTuple
 
-from bgspec import checks
-from bgspec.diagnostics import Severity, suggest
-from bgspec.document import rules as document
+from bgspec.catalogue import Entry, catalogue
+from bgspec.diagnostics import suggest
 from bgspec.errors import UsageError
-from bgspec.pages import Page, parse_page
-from bgspec.spec import rules as language
 
 FAMILIES = {
     "BG1": "The file",
@@ -25,26 +20,6 @@ FAMILIES = {
 """What the codes that begin so are about."""
 
 _WIDTH = 88
-
-
-class Entry(NamedTuple):
-    """A rule with its page."""
-
-    code: str
-    severity: Severity
-    page: Page
-
-
-@cache
-def catalogue() -> dict[str, Entry]:
-    """Every rule by its code, in the order of the codes."""
-    severities: dict[str, Severity] = {
-        **document.SEVERITIES,
-        **dict.fromkeys(language.PAGES, "error"),
-        **{rule.code: rule.severity for rule in checks.RULES},
-    }
-    pages = {**document.PAGES, **language.PAGES, **checks.PAGES}
-    return {code: Entry(code, severities[code], parse_page(pages[code])) for code in sorted(pages)}
 
 
 def explain(wanted: str) -> str:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from bgspec.explain import FAMILIES, Entry, catalogue
+from bgspec.catalogue import Entry, catalogue
+from bgspec.explain import FAMILIES
 
 FILE = "docs/rules.md"
 _HEAD = """\

@@ -41,7 +41,7 @@ def _finding(finding: Finding, document: Document | None, *, color: bool) -> str
         f"{paint(finding.severity, f'{finding.severity}[{finding.code}]')}{paint('bold', ': ' + visible(finding.message))}",
         f"{'':{gutter}}{paint('gutter', '-->')} {where}{environment}",
     ]
-    if document is not None:
+    if document is not None and any(document.line(span.line) for span, _, _ in marks):
         lines.append(bar)
         before = 0
         for number in sorted({span.line for span, _, _ in marks}):

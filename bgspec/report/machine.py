@@ -99,16 +99,15 @@ def _location(file: str, span: Span) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    from bgspec.pages import PAGES, parse_page  # noqa: PLC0415  only SARIF carries the pages along
+    from bgspec.catalogue import catalogue  # noqa: PLC0415  only SARIF carries the pages along
 
-    if code not in PAGES:
-        return {"id": code}
-    page = parse_page(PAGES[code])
+    _, severity, page = catalogue()[code]
     return {
         "id": code,
         "shortDescription": {"text": page.title},
         "fullDescription": {"text": page.what},
         "help": {"text": f"{page.why} {page.mend}"},
+        "defaultConfiguration": {"level": _LEVEL[severity]},
     }
 
 

@@ -5,15 +5,16 @@ import re
 import pytest
 
 from bgspec import explain
+from bgspec.catalogue import catalogue
 from bgspec.errors import UsageError
 from bgspec.explain import docs
 from tests.corpus import ROOT
 
 
-@pytest.mark.parametrize("code", explain.catalogue())
+@pytest.mark.parametrize("code", catalogue())
 def test_a_page_says_everything_and_fits_a_terminal(code):
     text = explain.explain(code)
-    page = explain.catalogue()[code].page
+    page = catalogue()[code].page
     assert text.startswith(f"{code} (")
     for part in (page.title, page.fails.splitlines()[0], page.passes.splitlines()[0]):
         assert part in text
@@ -38,7 +39,7 @@ def test_what_is_near_to_nothing_leads_to_the_list():
 
 def test_the_overview_has_a_line_for_every_rule():
     listed = re.findall(r"^  (BG\d{3})  (?:error|warning|info) ", explain.overview(), re.MULTILINE)
-    assert listed == list(explain.catalogue())
+    assert listed == list(catalogue())
 
 
 def test_the_committed_rules_are_current(tmp_path):

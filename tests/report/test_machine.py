@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sarif_pydantic import Sarif
 
+from bgspec.catalogue import catalogue
 from bgspec.diagnostics import Finding, Span
-from bgspec.pages import PAGES
 from bgspec.report import REPORTERS
 
 FIRST = Finding("spec.yaml", Span(3, 5, 3, 9), "BG110", "error", "A: 100%, b.", "C\nd.", None, (("first", Span(1, 2, 1, 4)),))
 SECOND = Finding("dir/two words.yaml", Span(1, 1, 2, 4), "BG117", "warning", "事 <x>.", "E.", "stg")
-THIRD = Finding("/abs/a,b:c.yaml", Span(7, 1, 7, 1), "BG999", "info", "F.", "G.")
+THIRD = Finding("/abs/a,b:c.yaml", Span(7, 1, 7, 1), "BG301", "info", "F.", "G.")
 ALL = [FIRST, SECOND, THIRD]
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -27,7 +27,7 @@ FINDINGS = st.lists(
         Finding,
         st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
         SPANS,
-        st.sampled_from([*PAGES, "BG999"]),
+        st.sampled_from(list(catalogue())),
         st.sampled_from(["error", "warning", "info"]),
         TEXTS,
         TEXTS,
@@ -74,7 +74,7 @@ def test_json():
             "column": 1,
             "end_line": 7,
             "end_column": 1,
-            "code": "BG999",
+            "code": "BG301",
             "severity": "info",
             "message": "F.",
             "help": "G.",
@@ -153,7 +153,7 @@ def test_github():
     assert report("github", ALL) == (
         "::error file=spec.yaml,line=3,endLine=3,col=5,endColumn=9,title=BG110::A: 100%25, b. C%0Ad.\n"
         "::warning file=dir/two words.yaml,line=1,endLine=2,title=BG117::事 <x>. (environment stg) E.\n"
-        "::notice file=/abs/a%2Cb%3Ac.yaml,line=7,endLine=7,col=1,endColumn=1,title=BG999::F. G.\n"
+        "::notice file=/abs/a%2Cb%3Ac.yaml,line=7,endLine=7,col=1,endColumn=1,title=BG301::F. G.\n"
     )
 
 

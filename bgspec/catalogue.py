@@ -1,0 +1,30 @@
+"""Every rule of every family, with its page."""
+
+from functools import cache
+from typing import NamedTuple
+
+from bgspec import checks
+from bgspec.diagnostics import Severity
+from bgspec.document import rules as document
+from bgspec.pages import Page, parse_page
+from bgspec.spec import rules as language
+
+
+class Entry(NamedTuple):
+    """A rule with its page."""
+
+    code: str
+    severity: Severity
+    page: Page
+
+
+@cache
+def catalogue() -> dict[str, Entry]:
+    """Every rule by its code, in the order of the codes."""
+    severities: dict[str, Severity] = {
+        **document.SEVERITIES,
+        **dict.fromkeys(language.PAGES, "error"),
+        **{rule.code: rule.severity for rule in checks.RULES},
+    }
+    pages = {**document.PAGES, **language.PAGES, **checks.PAGES}
+    return {code: Entry(code, severities[code], parse_page(pages[code])) for code in sorted(pages)}
