@@ -101,6 +101,10 @@ class Names(NamedTuple):
         """CodePipeline pipeline: 100 (bc:codepipeline.PipelineName)."""
         return self.of("pipeline", limit=100)
 
+    def schedule(self, service: str) -> str:
+        """EventBridge Scheduler schedule: 64 (bc:scheduler.Name)."""
+        return self.of("schedule", service, limit=64)
+
     def rule(self, use: str) -> str:
         """EventBridge rule: 64 (cfn:AWS::Events::Rule)."""
         return self.of("rule", use, limit=64)

@@ -36,7 +36,7 @@ def two_services_for_the_rest(env: Environment) -> Iterator[Found]:
             routes:
               - path: /api/*
     """
-    first, *others = [*(key for key, service in env.spec.services.items() if not service.routes), ""]
+    first, *others = [*(key for key, service in env.spec.services.items() if service.port and not service.routes), ""]
     for service in others[:-1]:
         yield Found(
             ("services", service),
@@ -304,6 +304,73 @@ def slow_start_with_outstanding(env: Environment) -> Iterator[Found]:
                 "Remove `slow_start`, or use `algorithm: round-robin`.",
                 related=(("the algorithm", (*route, "algorithm")),),
             )
+
+
+@rule("BG458")
+def worker_with_traffic(env: Environment) -> Iterator[Found]:
+    """A service without a port gets no requests.
+
+    What: A service has no `port`, but `routes`, a `health_check` or a `target_group`.
+    Why: Without a port it is a worker: it has no target groups, and the load balancer knows nothing of it.
+    Mend: Add `port:`, or remove what only services with a port have.
+    Source: The language itself.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            routes:
+              - path: /api/*
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            routes:
+              - path: /api/*
+    """
+    for key, service in env.spec.services.items():
+        for field in ("routes", "health_check", "target_group"):
+            if service.port is None and env.wrote("services", key, field):
+                yield Found(
+                    ("services", key, field),
+                    f"`{key}` has no port, so no request ever reaches it.",
+                    f"Add `port:` to `{key}`, or remove `{field}`.",
+                    "key",
+                )
+
+
+@rule("BG459")
+def schedule_with_service(env: Environment) -> Iterator[Found]:
+    """A task with a schedule is no service.
+
+    What: A service has a `schedule` and also a `port` or a `count`.
+    Why: With a schedule one task runs at each time and ends; nothing keeps it running, so nothing can call it.
+    Mend: Remove `schedule`, or the other one.
+    Source: EventBridge Scheduler User Guide, managing-targets-templated (RunTask).
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            schedule: rate(1 hour)
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            schedule: rate(1 hour)
+    """
+    for key, service in env.spec.services.items():
+        for field in ("port", "count"):
+            if service.schedule is not None and env.wrote("services", key, field):
+                yield Found(
+                    ("services", key, field),
+                    f"`{key}` runs at its times only, so it has no {field}.",
+                    f"Remove `{field}`, or `schedule`.",
+                    "key",
+                    (("the schedule", ("services", key, "schedule")),),
+                )
 
 
 def _routes(env: Environment) -> Iterator[tuple[Route, RouteSpec]]:

@@ -100,7 +100,7 @@ def timeout_as_long_as_interval(env: Environment) -> Iterator[Found]:
               interval: 5s
               timeout: 3s
     """
-    for service in env.plan.services:
+    for service in env.plan.served:
         health = service.target.health_check
         if health.timeout >= health.interval:
             timeout = ("services", service.key, "health_check", "timeout")

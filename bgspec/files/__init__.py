@@ -23,13 +23,25 @@ def files_of(plan: Plan, stacks: tuple[Stack, ...]) -> tuple[File, ...]:
     projects = plan.pipeline.projects if plan.pipeline else ()
     return (
         *(_buildspec(plan, project) for project in projects),
-        *(file for service in plan.services for file in (_appspec(plan, service), _taskdef(plan, service))),
+        *(file for service in plan.services for file in _deploy_files(plan, service)),
         _deploy_script(plan, stacks),
     )
 
 
+def _deploy_files(plan: Plan, service: Service) -> tuple[File, ...]:
+    """What a deployment of the service reads: ECS copies a worker's task from the one that runs."""
+    match service.kind:
+        case "service":
+            return _appspec(plan, service), _taskdef(plan, service)
+        case "task":
+            return (_taskdef(plan, service),)
+        case "worker":
+            return ()
+
+
 def _buildspec(plan: Plan, project: Project) -> File:
-    key, image = project.service.key, project.service.image
+    key, image, kind = project.service.key, project.service.image, project.service.kind
+    taskdef, appspec = plan.layout.in_source(plan.layout.taskdef(key)), plan.layout.in_source(plan.layout.appspec(key))
     assert image  # noqa: S101  only built images have a project
     return File(
         plan.layout.buildspec(key),
@@ -37,9 +49,13 @@ def _buildspec(plan: Plan, project: Project) -> File:
         {
             "service": project.service,
             "image": image,
-            "taskdef": plan.layout.in_source(plan.layout.taskdef(key)),
-            "appspec": plan.layout.in_source(plan.layout.appspec(key)),
             "account_placeholder": ACCOUNT_PLACEHOLDER,
+            "wants": "the three files it wants" if kind == "service" else "the file it wants",
+            "image_placeholder": f"<{IMAGE_PLACEHOLDER}>",
+            # What the deploy action of this kind of service reads.
+            "blue_green": ({"taskdef": taskdef, "appspec": appspec},) if kind == "service" else (),
+            "rolling": (key,) if kind == "worker" else (),
+            "revision": ({"taskdef": taskdef},) if kind == "task" else (),
         },
     )
 
@@ -70,7 +86,7 @@ def _container(plan: Plan, service: Service) -> dict[str, Any]:
         "name": service.key,
         "image": f"<{IMAGE_PLACEHOLDER}>" if service.repository else service.image_uri,
         "essential": True,
-        "portMappings": [{"containerPort": service.port, "protocol": "tcp"}],
+        **({"portMappings": [{"containerPort": port, "protocol": "tcp"} for port in service.ports]} if service.ports else {}),
         **({"environment": [{"name": name, "value": value} for name, value in service.environment]} if service.environment else {}),
         **({"secrets": [{"name": secret.name, "valueFrom": secret.source} for secret in service.secrets]} if service.secrets else {}),
         "logConfiguration": {
@@ -104,7 +120,7 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
     sources = [
         *dict.fromkeys(service.image.context for service in plan.services if service.image),
         *(plan.layout.in_source(plan.layout.buildspec(project.service.key)) for project in projects),
-        *(plan.layout.in_source(path(service.key)) for service in plan.services for path in (plan.layout.appspec, plan.layout.taskdef)),
+        *(plan.layout.in_source(file.path) for service in plan.services for file in _deploy_files(plan, service)),
     ]
     return File(
         plan.layout.deploy_script(),
@@ -113,6 +129,7 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
             "steps": steps,
             "source": plan.layout.source_from_root(),
             "sources": sources,
+            "listeners": plan.load_balancer.listeners if plan.load_balancer.own else (),
         },
         executable=True,
     )

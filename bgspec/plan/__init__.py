@@ -30,6 +30,11 @@ class Plan(NamedTuple):
     deployment: deployment.Deployment
     pipeline: pipeline.Pipeline | None
 
+    @property
+    def served(self) -> tuple[service.Service, ...]:
+        """The services behind the load balancer; the others are workers and tasks."""
+        return tuple(one for one in self.services if one.targets)
+
 
 def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     """Decide everything. `shared` says that the file holds other environments too, so files need a directory each."""
@@ -38,9 +43,10 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     alone = len(spec.services) == 1
     places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, spec.pipeline.files if spec.pipeline else ".")
     net = network.resolve(spec, names, where)
-    balancer = load_balancer.resolve(spec, names, net)
     services = service.resolve(spec, names)
-    deploys = deployment.resolve(spec, names, services, balancer, net)
+    served = tuple(one for one in services if one.targets)
+    balancer = load_balancer.resolve(spec, names, net, needed=bool(served))
+    deploys = deployment.resolve(spec, names, served, balancer, net)
     return Plan(
         system=spec.system,
         environment=spec.environment,

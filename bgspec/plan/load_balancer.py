@@ -78,6 +78,8 @@ class DnsRecord(NamedTuple):
 class LoadBalancer(NamedTuple):
     """The load balancer and everything in front of the target groups."""
 
+    own: bool
+    """Whether the environment makes one; without a service that is called it needs none."""
     name: str
     scheme: str
     subnets: Word
@@ -103,14 +105,15 @@ class LoadBalancer(NamedTuple):
         return (*self.listeners, *self.redirects)
 
 
-def resolve(spec: Spec, names: Names, network: Network) -> LoadBalancer:
+def resolve(spec: Spec, names: Names, network: Network, *, needed: bool) -> LoadBalancer:
     wanted = spec.load_balancer
     internal = wanted.scheme == "internal"
     everybody = network.cidr if internal else ANYWHERE
     allow = _allowed(wanted.allow, network, internal=internal) or (everybody,)
     production = _listener("production", wanted.production, allow)
-    logs = _access_logs(spec, names)
+    logs = _access_logs(spec, names) if needed else ()
     return LoadBalancer(
+        own=needed,
         name=names.load_balancer(),
         scheme=wanted.scheme,
         subnets=Word("PrivateSubnetIds" if internal and network.private else "PublicSubnetIds"),
@@ -119,7 +122,7 @@ def resolve(spec: Spec, names: Names, network: Network) -> LoadBalancer:
         production=production,
         test=_listener("test", wanted.test, _allowed(wanted.test.allow, network, internal=internal) or allow),
         redirects=(Listener(Word("RedirectListener"), "redirect", 80, (), allow),) if wanted.production.redirect_http else (),
-        certificates=_certificates(wanted),
+        certificates=_certificates(wanted) if needed else (),
         access_logs=logs,
         records=tuple(DnsRecord(Word(f"DnsRecord{number}"), record.name, record.zone) for number, record in enumerate(wanted.dns, 1)),
     )

@@ -1,5 +1,6 @@
 """The pipeline: source, build, deploy, the bucket between them and the rule that starts it."""
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from bgspec.cfn import Sub, Value, Word
@@ -52,12 +53,14 @@ class Action(NamedTuple):
 
     name: str
     comment: str
-    category: Literal["Source", "Build", "Deploy"]
+    category: Literal["Source", "Build", "Deploy", "Compute"]
     provider: str
     configuration: tuple[tuple[Word, Value], ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     run_order: int = 1
+    commands: tuple[str, ...] = ()
+    """What a Commands action runs in a shell."""
 
 
 class Stage(NamedTuple):
@@ -115,7 +118,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         stages=(
             Stage("Source", (source.action,)),
             Stage("Build", tuple(_build_action(project) for project in projects)),
-            Stage("Deploy", tuple(_deploy_action(project, deployment, number) for number, project in enumerate(projects, 1))),
+            Stage("Deploy", tuple(_deploy_action(names, project, deployment, number) for number, project in enumerate(projects, 1))),
         ),
         role=_pipeline_role(names, bucket_arn, source, projects, deployment),
         trigger_role=Role(
@@ -266,7 +269,7 @@ def _own_account() -> Condition:
 def _build_action(project: Project) -> Action:
     return Action(
         f"Build-{project.service.key}",
-        "builds the image, pushes it and hands the three deploy files on",
+        "builds the image, pushes it and hands on what the deployment needs",
         "Build",
         "CodeBuild",
         ((Word("ProjectName"), project.name),),
@@ -275,8 +278,52 @@ def _build_action(project: Project) -> Action:
     )
 
 
-def _deploy_action(project: Project, deployment: Deployment, run_order: int) -> Action:
-    """One service after another: each has its own deployment group (CP action-reference-ECSbluegreen)."""
+def _deploy_action(names: Names, project: Project, deployment: Deployment, run_order: int) -> Action:
+    """One service after another, each in the way of its kind."""
+    match project.service.kind:
+        case "service":
+            return _code_deploy(project, deployment, run_order)
+        case "worker":
+            return _rolling(names, project, run_order)
+        case "task":
+            return _new_revision(project, run_order)
+
+
+def _rolling(names: Names, project: Project, run_order: int) -> Action:
+    """CP action-reference-ECS; it waits at most an hour (CP limits)."""
+    return Action(
+        f"Deploy-{project.service.key}",
+        "lets ECS replace the worker's tasks one by one",
+        "Deploy",
+        "ECS",
+        (
+            (Word("ClusterName"), names.cluster()),
+            (Word("ServiceName"), project.service.name),
+            (Word("FileName"), "imagedefinitions.json"),
+        ),
+        (project.artifact,),
+        (),
+        run_order,
+    )
+
+
+def _new_revision(project: Project, run_order: int) -> Action:
+    """CP action-reference-Commands. No task runs now: the schedule starts the newest revision when its time comes."""
+    return Action(
+        f"Deploy-{project.service.key}",
+        "registers the task with its new image; it runs when its time comes",
+        "Compute",
+        "Commands",
+        (),
+        (project.artifact,),
+        (),
+        run_order,
+        ("aws ecs register-task-definition --cli-input-json file://taskdef.json",),
+    )
+
+
+def _code_deploy(project: Project, deployment: Deployment, run_order: int) -> Action:
+    """Each service has its own deployment group (CP action-reference-ECSbluegreen)."""
     group = next(group for group in deployment.groups if group.service.key == project.service.key)
     artifact = project.artifact
     return Action(
@@ -308,7 +355,6 @@ def _pipeline_role(
     deployment: Deployment,
 ) -> Role:
     """CP how-to-custom-role and the pages of the single actions."""
-    application = deployment.application_name
     return Role(
         Word("PipelineRole"),
         names.role("pipeline"),
@@ -336,36 +382,76 @@ def _pipeline_role(
                 ("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
                 tuple(arn("codebuild", f"project/{project.name}") for project in projects),
             ),
-            Statement(
-                Word("Deploy"),
-                "starts deployments and follows them",
-                ("codedeploy:CreateDeployment", "codedeploy:GetDeployment"),
-                tuple(arn("codedeploy", f"deploymentgroup:{application}/{group.name}") for group in deployment.groups),
-            ),
-            Statement(
-                Word("DeployRevision"),
-                "registers the appspec as a revision of the application",
-                ("codedeploy:GetApplication", "codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision"),
-                (arn("codedeploy", f"application:{application}"),),
-            ),
-            Statement(
-                Word("DeployConfig"),
-                "reads how traffic moves",
-                ("codedeploy:GetDeploymentConfig",),
-                (arn("codedeploy", f"deploymentconfig:{deployment.config}"),),
-            ),
-            Statement(
-                Word("RegisterTaskDefinition"),
-                "the new revision has no ARN before it exists: AWS knows no resource for this action",
-                ("ecs:RegisterTaskDefinition",),
-                ANY,
-            ),
-            pass_roles(
-                "PassTaskRoles",
-                "the new revision names these roles",
-                tuple(role for group in deployment.groups for role in (group.service.execution_role, group.service.task_role)),
-                "ecs.amazonaws.com",
-                "ecs-tasks.amazonaws.com",
-            ),
+            *_code_deploy_statements(deployment),
+            *_ecs_statements(names, projects),
+            *_revision_statements(projects, deployment),
         ),
+    )
+
+
+def _code_deploy_statements(deployment: Deployment) -> Iterator[Statement]:
+    """CP action-reference-ECSbluegreen."""
+    application = deployment.application_name
+    if deployment.groups:
+        yield Statement(
+            Word("Deploy"),
+            "starts deployments and follows them",
+            ("codedeploy:CreateDeployment", "codedeploy:GetDeployment"),
+            tuple(arn("codedeploy", f"deploymentgroup:{application}/{group.name}") for group in deployment.groups),
+        )
+        yield Statement(
+            Word("DeployRevision"),
+            "registers the appspec as a revision of the application",
+            ("codedeploy:GetApplication", "codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision"),
+            (arn("codedeploy", f"application:{application}"),),
+        )
+        yield Statement(
+            Word("DeployConfig"),
+            "reads how traffic moves",
+            ("codedeploy:GetDeploymentConfig",),
+            (arn("codedeploy", f"deploymentconfig:{deployment.config}"),),
+        )
+
+
+def _ecs_statements(names: Names, projects: tuple[Project, ...]) -> Iterator[Statement]:
+    """CP action-reference-ECS (workers) and action-reference-Commands (tasks)."""
+    workers = tuple(project.service for project in projects if project.service.kind == "worker")
+    if workers:
+        yield Statement(
+            Word("DeployWorkers"),
+            "gives workers their new task and follows them",
+            ("ecs:DescribeServices", "ecs:UpdateService"),
+            tuple(worker.arn for worker in workers),
+        )
+        yield Statement(
+            Word("ReadTaskDefinition"),
+            "takes the worker's task as it is and puts the new image in: AWS knows no resource for this action",
+            ("ecs:DescribeTaskDefinition",),
+            ANY,
+        )
+    if any(project.service.kind == "task" for project in projects):
+        group = arn("logs", f"log-group:/aws/codepipeline/{names.pipeline()}")
+        yield Statement(
+            Word("CommandLogs"),
+            "what the commands print",
+            ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
+            (group, Sub(f"{group}:*")),
+        )
+
+
+def _revision_statements(projects: tuple[Project, ...], deployment: Deployment) -> Iterator[Statement]:
+    """Whatever the way, a new version is a new revision of the task definition."""
+    services = {service.key: service for service in (*(group.service for group in deployment.groups), *(one.service for one in projects))}
+    yield Statement(
+        Word("RegisterTaskDefinition"),
+        "the new revision has no ARN before it exists: AWS knows no resource for this action",
+        ("ecs:RegisterTaskDefinition",),
+        ANY,
+    )
+    yield pass_roles(
+        "PassTaskRoles",
+        "the new revision names these roles",
+        tuple(role for service in services.values() for role in (service.execution_role, service.task_role)),
+        "ecs.amazonaws.com",
+        "ecs-tasks.amazonaws.com",
     )

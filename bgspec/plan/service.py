@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Sub, Value, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan import target
+from bgspec.plan import schedule, target
 from bgspec.plan.iam import ANY, Condition, Role, Statement, arn
+from bgspec.plan.schedule import Schedule
 from bgspec.plan.target import Target
 from bgspec.spec import BuiltImage, Spec
 from bgspec.spec import Service as ServiceSpec
@@ -56,7 +57,10 @@ class Service(NamedTuple):
     log_days: int
     security_group: Word
     security_group_name: str
-    port: int
+    kind: Literal["service", "worker", "task"]
+    """Behind the load balancer and replaced blue/green; running without being called; or running at its times only."""
+    ports: tuple[int, ...]
+    """The port on which the container listens, or none."""
     cpu: int
     memory: int
     tasks: int
@@ -71,8 +75,10 @@ class Service(NamedTuple):
     environment: tuple[tuple[str, str], ...]
     """With PORT, unless the spec gives PORT a meaning of its own."""
     secrets: tuple[Secret, ...]
-    target: Target
-    """Where the load balancer sends its requests."""
+    targets: tuple[Target, ...]
+    """Where the load balancer sends its requests, or none."""
+    schedules: tuple[Schedule, ...]
+    """When a task runs that does not run always, or none."""
     execution_role: Role
     task_role: Role
     arn: Sub
@@ -81,6 +87,12 @@ class Service(NamedTuple):
     def platform(self) -> str:
         """The processor as container engines call it."""
         return {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}[self.architecture]
+
+    @property
+    def target(self) -> Target:
+        """The only target of a service that has one; ValueError for a worker."""
+        (target,) = self.targets
+        return target
 
     @property
     def security_group_output(self) -> Word:
@@ -93,7 +105,7 @@ def resolve(spec: Spec, names: Names) -> tuple[Service, ...]:
 
 def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
     """PORT tells the application where to listen, so that the spec's `port` is the only place for it."""
-    told = {} if "PORT" in service.secrets else {"PORT": str(service.port)}
+    told = {"PORT": str(service.port)} if service.port and "PORT" not in service.secrets else {}
     return tuple({**told, **service.environment}.items())
 
 
@@ -102,6 +114,8 @@ def _service(key: str, service: ServiceSpec, names: Names) -> Service:
     log_group = names.log_group(key)
     built = service.image if isinstance(service.image, BuiltImage) else None
     repository = _repository(key, names) if built else None
+    execution_role = _execution_role(key, service, names, repository)
+    task_role = _task_role(key, service, names)
     return Service(
         key=key,
         name=names.service(key),
@@ -110,7 +124,8 @@ def _service(key: str, service: ServiceSpec, names: Names) -> Service:
         log_days=service.logs,
         security_group=logical_id(key, "SecurityGroup"),
         security_group_name=names.security_group("task", key),
-        port=service.port,
+        kind="task" if service.schedule else "service" if service.port else "worker",
+        ports=(service.port,) if service.port else (),
         cpu=service.cpu,
         memory=service.memory or LEAST_MEMORY[service.cpu],
         tasks=service.count,
@@ -121,9 +136,10 @@ def _service(key: str, service: ServiceSpec, names: Names) -> Service:
         image_parameter=logical_id(key, "ImageUri"),
         environment=_environment(service),
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
-        target=target.resolve(key, service, names),
-        execution_role=_execution_role(key, service, names, repository),
-        task_role=_task_role(key, service, names),
+        targets=(target.resolve(key, service, service.port, names),) if service.port and not service.schedule else (),
+        schedules=(schedule.resolve(key, service.schedule, names, (execution_role, task_role)),) if service.schedule else (),
+        execution_role=execution_role,
+        task_role=task_role,
         arn=arn("ecs", f"service/{names.cluster()}/{names.service(key)}"),
     )
 

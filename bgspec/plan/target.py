@@ -66,12 +66,12 @@ class Target(NamedTuple):
         return self.blue, self.green
 
 
-def resolve(key: str, service: ServiceSpec, names: Names) -> Target:
-    """The target groups of the service `key`."""
+def resolve(key: str, service: ServiceSpec, port: int, names: Names) -> Target:
+    """The target groups of the service `key`, which listens on `port`."""
     health = service.health_check
     return Target(
         service=key,
-        port=service.port,
+        port=port,
         health_check=HealthCheck(
             health.path,
             health.interval,

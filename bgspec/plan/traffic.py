@@ -79,7 +79,7 @@ def resolve(spec: Spec, services: tuple[Service, ...], balancer: LoadBalancer) -
     placed = place(spec, services)
     return Traffic(
         rules=tuple(_rule(listener, one) for listener in balancer.listeners for one in placed),
-        default=tuple(service.target for service in services if not spec.services[service.key].routes)[:1],
+        default=tuple(target for service in services if not spec.services[service.key].routes for target in service.targets)[:1],
         otherwise=FixedResponse(response.status, response.type, response.body),
     )
 
@@ -91,8 +91,9 @@ def place(spec: Spec, services: tuple[Service, ...]) -> tuple[Placed, ...]:
     routes meet on one number does the later one in the spec take the next.
     """
     routes = [
-        (service, service.target, number, route)
+        (service, target, number, route)
         for service in services
+        for target in service.targets
         for number, route in enumerate(spec.services[service.key].routes, 1)
     ]
     taken = {route.priority for *_, route in routes if route.priority is not None}

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Tag
+from pydantic import Field, StringConstraints, Tag
 
 from bgspec.spec.routing import Route, TargetGroup
 from bgspec.spec.types import (
@@ -81,6 +81,36 @@ class HealthCheck(Section):
     """The protocol in which it is asked. With `https` any certificate will do: the load balancer does not look at it."""
 
 
+ScheduleExpression = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^(rate\([1-9][0-9]{0,4} (minutes?|hours?|days?)\)|cron\([0-9A-Z*?,/#\-]+( [0-9A-Z*?,/#\-]+){5}\))$",
+            "Write `rate(1 hour)`, or `cron(…)` with six fields: minute, hour, day, month, weekday and year, as in `cron(0 3 * * ? *)`.",
+        ),
+        max_length=256,
+    ),
+]
+"""bc:scheduler.ScheduleExpression; EventBridge Scheduler User Guide, schedule-types."""
+
+
+class ZonedSchedule(Section):
+    """When a task runs, by the clock of a place."""
+
+    expression: ScheduleExpression
+    """`rate(1 hour)`, or `cron(…)` with six fields: minute, hour, day, month, weekday and year."""
+    timezone: str = Field(
+        default="UTC", pattern=says(r"^[A-Za-z0-9_+/\-]+$", "Write the name of a time zone: `Europe/Berlin`."), max_length=50
+    )
+    """The clock that counts, with its summer time: `Europe/Berlin`."""
+
+
+Schedule = Annotated[
+    Annotated[ScheduleExpression, Tag("<word>")] | Annotated[ZonedSchedule, Tag("<expression>")],
+    kind_by_key("expression", "timezone", default="expression"),
+]
+
+
 class Permission(Section):
     """Something that the application itself may do on AWS."""
 
@@ -99,8 +129,11 @@ class Service(Section):
 
     image: Image
     """What runs: `build: DIR`, or `uri: …` of an image that exists."""
-    port: Port
-    """The port on which the container listens."""
+    port: Port | None = None
+    """The port on which the container listens. A service without one is a worker: nothing calls it, and ECS replaces its tasks one by
+    one, whatever the engine."""
+    schedule: Schedule | None = None
+    """When its task runs, instead of always: `rate(1 hour)`, `cron(0 3 * * ? *)`, or `expression:` and `timezone:`. It has no port."""
     cpu: Literal[256, 512, 1024, 2048, 4096, 8192, 16384, 32768] = 256
     """The task's processor share: 1024 is one vCPU."""
     memory: int | None = Field(default=None, ge=512, le=249856)

@@ -7,6 +7,8 @@ from bgspec.stacks.stack import Stack, text
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
     listeners = plan.load_balancer.listeners
+    if not plan.deployment.groups:
+        return ()
     return (
         Stack(
             key="deployment",
@@ -22,7 +24,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "load_balancer": plan.load_balancer,
             },
             after=(
-                *(f"service-{service.key}" for service in plan.services),
+                *(f"service-{service.key}" for service in plan.served),
                 *(("alarms",) if plan.deployment.alarms.made else ()),
                 *(("hooks",) if plan.deployment.hooks.functions else ()),
             ),

@@ -13,14 +13,14 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             key="load-balancer",
             name=plan.names.stack("load-balancer"),
             template="load-balancer.yaml.j2",
-            description="Application load balancer and security groups",
+            description="Application load balancer and security groups" if balancer.own else "Security groups of the tasks",
             parameters=(
                 VPC,
-                subnets(balancer.subnets),
+                *((subnets(balancer.subnets),) if balancer.own else ()),
                 *(
                     text(nat.address_output, "An address from which private tasks call, from the network stack")
                     for nat in plan.network.nats
-                    if any(nat.address_output in allowed for _, allowed in admitted)
+                    if balancer.own and any(nat.address_output in allowed for _, allowed in admitted)
                 ),
                 *(
                     text(Word("AccessLogBucketName"), "Where access logs are written to, from the access-logs stack")
@@ -29,9 +29,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 ),
             ),
             outputs=(
-                Output(Word("LoadBalancerArn"), "The load balancer", Ref("LoadBalancer")),
-                Output(Word("LoadBalancerDnsName"), "Where it answers", GetAtt("LoadBalancer", "DNSName")),
-                *_security_group(plan),
+                *(_outputs(plan) if balancer.own else ()),
                 *(
                     Output(
                         service.security_group_output,
@@ -45,14 +43,19 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "load_balancer": balancer,
                 "network": plan.network,
                 "services": plan.services,
+                "targets": [target for service in plan.services for target in service.targets],
                 "admitted": admitted,
             },
         ),
     )
 
 
-def _security_group(plan: Plan) -> tuple[Output, ...]:
-    """Told where smoke tests ask from inside the VPC."""
+def _outputs(plan: Plan) -> tuple[Output, ...]:
+    """The load balancer; its security group is told where smoke tests ask from inside the VPC."""
     inside = any(function.security_groups for function in plan.deployment.hooks.functions)
-    output = Output(Word("LoadBalancerSecurityGroupId"), "Its security group", GetAtt("LoadBalancerSecurityGroup", "GroupId"))
-    return (output,) if inside else ()
+    group = Output(Word("LoadBalancerSecurityGroupId"), "Its security group", GetAtt("LoadBalancerSecurityGroup", "GroupId"))
+    return (
+        Output(Word("LoadBalancerArn"), "The load balancer", Ref("LoadBalancer")),
+        Output(Word("LoadBalancerDnsName"), "Where it answers", GetAtt("LoadBalancer", "DNSName")),
+        *((group,) if inside else ()),
+    )

@@ -4,6 +4,19 @@ from bgspec.plan import Plan
 from bgspec.plan.service import Service
 from bgspec.stacks.stack import Parameter, Stack, subnets, text
 
+# What is said of a service's task definition, by the kind of the service: where later revisions come from.
+_BLUE_GREEN = (
+    "What a task is. The first tasks run from this revision; every deployment registers the next one from taskdef.json,",
+    "which says the same, compiled from the same place in the spec.",
+)
+_ABOUT = {
+    "service": _BLUE_GREEN,
+    "worker": (
+        "What a task is. The first tasks run from this revision; every deployment copies the newest one, with another image in it.",
+    ),
+    "task": _BLUE_GREEN,
+}
+
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
     return tuple(_stack(plan, service) for service in plan.services)
@@ -20,16 +33,21 @@ def _stack(plan: Plan, service: Service) -> Stack:
     return Stack(
         key=f"service-{service.key}",
         name=plan.names.stack(f"service-{service.key}"),
-        template="service.yaml.j2",
-        description=f"Log group, roles, task definition and service of {service.key}",
+        template=f"{service.kind}.yaml.j2",
+        description=f"Log group, roles, task definition and {'schedule' if service.schedules else 'service'} of {service.key}",
         parameters=(
             subnets(plan.network.task_subnets),
             text(service.security_group_output, "The security group of the tasks, from the load-balancer stack"),
-            text(service.target.blue.output, "Target group blue, from the traffic stack"),
+            *(text(target.blue.output, "Target group blue, from the traffic stack") for target in service.targets),
             image,
         ),
         outputs=(),
-        context={"service": service, "plan": plan, "public_ip": "DISABLED" if plan.network.private else "ENABLED"},
+        context={
+            "service": service,
+            "plan": plan,
+            "about": _ABOUT[service.kind],
+            "public_ip": "DISABLED" if plan.network.private else "ENABLED",
+        },
         after=after,
         named_iam=True,
     )

@@ -6,7 +6,9 @@ from bgspec.stacks.stack import VPC, Output, Stack, text
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    groups = [(service.target, group) for service in plan.services for group in service.target.groups]
+    if not plan.load_balancer.own:
+        return ()
+    groups = [(service.target, group) for service in plan.served for group in service.target.groups]
     return (
         Stack(
             key="traffic",

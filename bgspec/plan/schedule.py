@@ -1,0 +1,56 @@
+"""When a task runs that does not run always: the schedule and the role that starts it."""
+
+from typing import NamedTuple
+
+from bgspec.cfn import Sub, Word
+from bgspec.naming import Names, logical_id
+from bgspec.plan.iam import Condition, Role, Statement, arn, pass_roles
+from bgspec.spec import ZonedSchedule
+
+
+class Schedule(NamedTuple):
+    """A schedule of EventBridge Scheduler that runs a task."""
+
+    name: str
+    expression: str
+    timezone: str
+    cluster: Sub
+    """The cluster's ARN."""
+    task_definition: Sub
+    """Without a revision: the newest one runs (seen in practice, GH hashicorp/terraform-provider-aws#6840; ECS says so for RunTask)."""
+    role: Role
+
+
+def resolve(key: str, wanted: str | ZonedSchedule, names: Names, task_roles: tuple[Role, Role]) -> Schedule:
+    expression, timezone = (wanted, "UTC") if isinstance(wanted, str) else (wanted.expression, wanted.timezone)
+    family = arn("ecs", f"task-definition/{names.task_family(key)}")
+    cluster = arn("ecs", f"cluster/{names.cluster()}")
+    return Schedule(names.schedule(key), expression, timezone, cluster, family, _role(key, names, family, cluster, task_roles))
+
+
+def _role(key: str, names: Names, family: Sub, cluster: Sub, task_roles: tuple[Role, Role]) -> Role:
+    """EventBridge Scheduler User Guide, managing-targets-templated and setting-up."""
+    return Role(
+        logical_id(key, "SchedulerRole"),
+        names.role("schedule", key),
+        "scheduler.amazonaws.com",
+        f"EventBridge Scheduler runs the task of {key} with it",
+        (
+            Statement(
+                Word("RunTask"),
+                "the newest revision of this task, in this cluster",
+                ("ecs:RunTask",),
+                (family, Sub(f"{family}:*")),
+                (Condition("ArnEquals", "ecs:cluster", (cluster,)),),
+            ),
+            Statement(
+                Word("TagTask"),
+                "the task gets the tags of its definition when it starts",
+                ("ecs:TagResource",),
+                (arn("ecs", f"task/{names.cluster()}/*"),),
+                (Condition("StringEquals", "ecs:CreateAction", ("RunTask",)),),
+            ),
+            pass_roles("PassTaskRoles", "the task runs with its roles", task_roles, "ecs-tasks.amazonaws.com"),
+        ),
+        (Condition("StringEquals", "aws:SourceAccount", (Sub("${AWS::AccountId}"),)),),
+    )
