@@ -187,3 +187,32 @@ def tls_policy_without_tls(env: Environment) -> Iterator[Found]:
                 "Add `certificate:`, or remove `tls_policy`.",
                 "key",
             )
+
+
+@rule("BG466", "info")
+def nothing_is_called(env: Environment) -> Iterator[Found]:
+    """No service is called from outside.
+
+    What: No service has a `port`, so all of them are workers or scheduled tasks.
+    Why: The environment then has neither load balancer nor blue/green deployments: ECS replaces a worker's tasks itself. If that is a
+        surprise, a `port` is missing.
+    Mend: Add `port:` to the service that is called.
+    Source: The language itself.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+    """
+    if not env.plan.served:
+        yield Found(
+            ("services",),
+            "No service has a port, so nothing is called from outside, and there is no load balancer.",
+            "Add `port:` to the service that is called, if there is one.",
+            "key",
+        )

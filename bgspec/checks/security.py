@@ -26,7 +26,7 @@ def test_port_open(env: Environment) -> Iterator[Found]:
             allow: [203.0.113.0/24]
     """
     balancer = env.plan.load_balancer
-    if balancer.scheme == "internet-facing" and ANYWHERE in balancer.test.allow:
+    if balancer.own and balancer.scheme == "internet-facing" and ANYWHERE in balancer.test.allow:
         yield Found(
             env.written(("load_balancer", "test", "allow"), ("load_balancer", "test"), ("load_balancer",)),
             f"Everybody can see a new version on port {balancer.test.port} before it is released.",

@@ -59,14 +59,14 @@ def missing_key(key: str, section: str, mend: str) -> Sentences:
     """A key is missing that only you can know.
 
     What: A section lacks a key without a default.
-    Why: bgspec guesses nothing that it cannot know, such as the port on which your container listens.
+    Why: bgspec guesses nothing that it cannot know, such as the image that your service runs.
     Mend: Add the key.
     Source: The language itself; docs/language.md says which keys have no default.
 
     Fails:
         services:
           web:
-            image: {build: .}
+            port: 8080
     Passes:
         services:
           web:

@@ -13,8 +13,10 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetCoreSchemaHandler,
     StringConstraints,
 )
+from pydantic_core import CoreSchema
 
 from bgspec.spec.values import Duration, KindByKey, KindOf, Share, network, region, text
 
@@ -25,6 +27,16 @@ class Section(BaseModel):
     """A mapping of the spec: unknown keys are errors, nothing is converted silently, and nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """What may be left out may not be empty: `X | None` is None where nothing is written, and a key without a value is a mistake."""
+        schema = handler(source)
+        fields = schema.get("schema", {}).get("fields", {})
+        for field in fields.values():
+            if field["schema"].get("schema", {}).get("type") == "nullable":
+                field["schema"]["schema"] = field["schema"]["schema"]["schema"]
+        return schema
 
 
 def kind_of(key: str, *kinds: str, default: str | None = None) -> Discriminator:
