@@ -28,6 +28,9 @@ class Artifact(NamedTuple):
     executable: bool = False
 
 
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
 class Position(NamedTuple):
     """Where a stack stands in the order of deployment."""
 
@@ -47,6 +50,7 @@ def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
     for number, stack in enumerate(stacks, 1):
         position = Position(number, len(stacks), needs(stack, stacks))
         text = _lay_out(f"stacks/{stack.template}", {"plan": plan, "stack": stack, "position": position, **stack.context})
+        text = _BLANK_LINES.sub("\n\n", text)  # optional parts bring their own; no value holds a line break of its own
         artifacts.append(Artifact(plan.layout.stack(stack.key), text))
         if stack.policy:
             artifacts.append(Artifact(plan.layout.stack_policy(stack.key), _lay_out(f"stacks/{stack.key}.policy.json.j2", {})))
