@@ -1,15 +1,28 @@
-"""The schema as a judge: draft-07, with the regular expressions of the engines that run it in editors (ECMAScript's `u` mode)."""
+"""The two judges of a spec: the schema in an editor, and the compiler's reading of the language."""
 
 from functools import cache
+from typing import NamedTuple
 
 import regex
 from jsonschema import Draft7Validator, ValidationError, validators
 
+from bgspec.document import parse
+from bgspec.overlays import views
 from bgspec.schema import schema
+from bgspec.spec.read import read
+
+
+class Complaint(NamedTuple):
+    """What a judge has against a spec."""
+
+    route: tuple
+    """The keys that lead to it in the file."""
+    message: str
 
 
 def _pattern(validator, wanted, instance, _schema):
-    if validator.is_type(instance, "string") and not regex.search(wanted, instance):
+    """Patterns as ECMAScript reads them: its `\\p{L}` is unknown to Python's `re`, and its `$` stands at the very end."""
+    if validator.is_type(instance, "string") and not regex.search(wanted.removesuffix("$") + r"\Z", instance):
         yield ValidationError(f"{instance!r} does not match {wanted!r}")
 
 
@@ -19,6 +32,17 @@ def judge():
     return validators.extend(Draft7Validator, {"pattern": _pattern})(schema())
 
 
-def complaints(tree):
-    """What the schema has against a tree: a route and a sentence each."""
-    return [(tuple(error.absolute_path), error.message) for error in judge().iter_errors(tree)]
+def of_schema(tree):
+    """What an editor underlines."""
+    return [Complaint(tuple(error.absolute_path), error.message) for error in judge().iter_errors(tree)]
+
+
+def of_bgspec(data):
+    """What `validate` says about a file as a text of the language; what needs knowledge of AWS is not asked."""
+    document = parse(data, "spec.yaml")
+    environments, problems = views(document)
+    found = [Complaint(problem.route, f"{problem.code} {problem.message}") for problem in (*document.problems, *problems)]
+    for view in environments:
+        for problem in read(view.tree).problems:
+            found.append(Complaint(problem.route, f"{problem.code} {problem.message} {problem.help}"))
+    return found
