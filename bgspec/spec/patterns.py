@@ -1,7 +1,4 @@
-"""Ranges of numbers as regular expressions: how the schema tells an editor what `Duration` and `Share` accept.
-
-Only the schema needs them; nothing here is imported while a spec is read.
-"""
+"""Ranges of numbers as regular expressions: how an editor is told what functions check (times, shares, networks)."""
 
 
 def between(low: int, high: int) -> str:

@@ -4,7 +4,7 @@ A type checks what can be known from the value alone. Whatever needs two values 
 """
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,13 +14,36 @@ from pydantic import (
     Discriminator,
     Field,
     GetCoreSchemaHandler,
+    JsonValue,
     StringConstraints,
 )
 from pydantic_core import CoreSchema
 
-from bgspec.spec.values import Duration, KindByKey, KindOf, Share, network, region, text
+from bgspec.regions import REGIONS
+from bgspec.spec.patterns import between
+from bgspec.spec.values import Duration, KindByKey, KindOf, Share, network, no_boolean, region, text
 
 __all__ = ["Duration", "Share"]  # the rest is defined here
+
+
+def _exact(node: Any) -> Any:  # noqa: ANN401  a core schema is nested data of many types
+    """A core schema that takes neither null for a value nor true for a number.
+
+    A key that may be left out is left out: with nothing behind it, it was forgotten. And to Python, True is 1.
+    """
+    match node:
+        case {"type": "nullable", "schema": schema}:
+            return _exact(schema)
+        case {"type": "literal", "expected": [int(), *_]}:
+            return {"type": "function-before", "function": {"type": "no-info", "function": no_boolean}, "schema": node}
+        case {"type": "model"}:
+            return node  # a section below has been here already
+        case dict():
+            return {key: _exact(value) for key, value in node.items()}
+        case list():
+            return [_exact(value) for value in node]
+        case _:
+            return node
 
 
 class Section(BaseModel):
@@ -30,13 +53,8 @@ class Section(BaseModel):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
-        """What may be left out may not be empty: `X | None` is None where nothing is written, and a key without a value is a mistake."""
-        schema = handler(source)
-        fields = schema.get("schema", {}).get("fields", {})
-        for field in fields.values():
-            if field["schema"].get("schema", {}).get("type") == "nullable":
-                field["schema"]["schema"] = field["schema"]["schema"]["schema"]
-        return schema
+        schema: Any = handler(source)
+        return {**schema, "schema": _exact(schema["schema"])}
 
 
 def kind_of(key: str, *kinds: str, default: str | None = None) -> Discriminator:
@@ -85,9 +103,12 @@ SystemName = Annotated[
         ),
         max_length=20,
     ),
+    Field(examples=["shop"]),
 ]
 EnvironmentName = Annotated[
-    str, StringConstraints(pattern=says(r"^[a-z][a-z0-9]*$", "Use lower-case letters and digits; begin with a letter."), max_length=10)
+    str,
+    StringConstraints(pattern=says(r"^[a-z][a-z0-9]*$", "Use lower-case letters and digits; begin with a letter."), max_length=10),
+    Field(examples=["dev"]),
 ]
 ServiceName = Annotated[
     str,
@@ -98,21 +119,27 @@ ServiceName = Annotated[
         ),
         max_length=32,
     ),
+    Field(examples=["web"]),
 ]
 """Lower-case words with single hyphens, each beginning with a letter: then no two names give the same logical id."""
 
-RegionName = Annotated[str, AfterValidator(region)]
+RegionName = Annotated[str, AfterValidator(region), Field(json_schema_extra={"enum": [*REGIONS]})]
 AccountId = Annotated[
     str,
     StringConstraints(pattern=says(r"^[0-9]{12}$", "Write the account's twelve digits.")),
     BeforeValidator(text),
+    Field(examples=["111122223333"], json_schema_extra={"type": ["string", "integer"], "minimum": 0, "maximum": 10**12 - 1}),
 ]
 
-Cidr = Annotated[str, AfterValidator(network)]
+_NETWORK: dict[str, JsonValue] = {  # as near as a pattern gets
+    "pattern": rf"^(?:{between(0, 255)}\.){{3}}{between(0, 255)}/{between(0, 32)}$",
+    "patternErrorMessage": "Write an IPv4 network, such as `10.0.0.0/16`.",
+}
+Cidr = Annotated[str, AfterValidator(network), Field(examples=["203.0.113.0/24"], json_schema_extra=_NETWORK)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 _TAG = says(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", "Use letters, digits, spaces and `_ . : / = + - @`.")
-TagKey = Annotated[str, StringConstraints(pattern=_TAG, min_length=1, max_length=127)]
+TagKey = Annotated[str, StringConstraints(pattern=_TAG, min_length=1, max_length=127), Field(examples=["Owner"])]
 TagValue = Annotated[str, StringConstraints(pattern=_TAG, min_length=1, max_length=255), BeforeValidator(text)]
 """ECR's limits are the narrowest (key 127, value 1 to 255: cfn:AWS::ECR::Repository), and every tag is on every resource."""
 
@@ -126,6 +153,7 @@ UrlPath = Annotated[str, StringConstraints(pattern=says(r"^/[!-~]*$", "Write a p
 EnvironmentVariable = Annotated[
     str,
     StringConstraints(pattern=says(r"^[A-Za-z_][A-Za-z0-9_]*$", "Use letters, digits and `_`; do not begin with a digit."), max_length=255),
+    Field(examples=["APP_ENV"]),
 ]
 
 Arn = Annotated[

@@ -41,8 +41,9 @@ def of_bgspec(data):
     """What `validate` says about a file as a text of the language; what needs knowledge of AWS is not asked."""
     document = parse(data, "spec.yaml")
     environments, problems = views(document)
-    found = [Complaint(problem.route, f"{problem.code} {problem.message}") for problem in (*document.problems, *problems)]
-    for view in environments:
-        for problem in read(view.tree).problems:
-            found.append(Complaint(problem.route, f"{problem.code} {problem.message} {problem.help}"))
-    return found
+    problems = [*document.problems, *problems, *(problem for view in environments for problem in read(view.tree).problems)]
+    return [
+        Complaint(route, f"{problem.code} {problem.message} {problem.help}")
+        for problem in problems
+        for route in (problem.route, *(route for _, route in problem.related))
+    ]

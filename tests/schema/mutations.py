@@ -1,0 +1,71 @@
+"""Specs with one thing wrong, or with everything still right: what a person does to a file."""
+
+from copy import deepcopy
+
+from hypothesis import strategies as st
+
+VALUES = (
+    None,
+    "",
+    "x",
+    "no",
+    "0",
+    -1,
+    0,
+    1,
+    443,
+    10**9,
+    1.5,
+    2.0,
+    True,
+    False,
+    "5m",
+    "90s",
+    "400d",
+    "10%",
+    "10.0.0.0/16",
+    "10.0.0.1/16",
+    [],
+    {},
+    ["x"],
+    {"x": 1},
+)
+NAMES = ("colour", "imge", "Web", "web_1", "name", "PATH", "1", "port", "uri", "linear", "engine")
+
+
+@st.composite
+def mutated(draw, specs):
+    """A spec, and one of the places in it changed."""
+    tree = deepcopy(draw(specs))
+    route = draw(st.sampled_from(routes(tree)))
+    holder = at(tree, route[:-1])
+    step = route[-1]
+    what = draw(st.sampled_from(("replace", "swap", "remove", "rename", "add", "repeat")))
+    match what:
+        case "remove":
+            del holder[step]
+        case "rename" if isinstance(holder, dict):
+            renamed = {draw(st.sampled_from(NAMES)) if key == step else key: value for key, value in holder.items()}
+            holder.clear()
+            holder.update(renamed)
+        case "add" if isinstance(holder[step], dict):
+            holder[step][draw(st.sampled_from(NAMES))] = draw(st.sampled_from(VALUES))
+        case "repeat" if isinstance(holder[step], list) and holder[step]:
+            holder[step].append(deepcopy(holder[step][0]))
+        case "swap":
+            holder[step] = deepcopy(at(tree, draw(st.sampled_from(routes(tree)))))
+        case _:
+            holder[step] = deepcopy(draw(st.sampled_from(VALUES)))
+    return tree
+
+
+def routes(tree, route=()):
+    """The route of every value in a tree."""
+    below = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [found for step, value in below for found in [(*route, step), *routes(value, (*route, step))]]
+
+
+def at(tree, route):
+    for step in route:
+        tree = tree[step]
+    return tree
