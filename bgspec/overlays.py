@@ -3,8 +3,10 @@
 from typing import Any, Literal, NamedTuple
 
 from bgspec.diagnostics import Diagnostic, Finding, Route, Span, suggest
-from bgspec.document import MOST_VALUES, Document, rules
+from bgspec.document import Document, rules
 
+MOST_VALUES_OF_ALL = 60_000
+"""Scalars, mappings and lists of all environments together: each is compiled by itself."""
 _NAMES = ("environment", "environments")
 """The keys that name environments: no part of what is laid over one another."""
 
@@ -51,8 +53,8 @@ def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]
     if not isinstance(overlays, dict) or not overlays:
         problems.append(rules.environments_no_mapping(document.locate(("environments",))))
         return (), tuple(problems)
-    if document.values * len(overlays) > MOST_VALUES:
-        problems.append(rules.too_many_values(document.locate(("environments",), "key"), MOST_VALUES))
+    if document.values * len(overlays) > MOST_VALUES_OF_ALL:
+        problems.append(rules.too_many_values(document.locate(("environments",), "key"), MOST_VALUES_OF_ALL))
         return (), tuple(problems)
     found = []
     for name, overlay in overlays.items():

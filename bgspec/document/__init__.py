@@ -6,9 +6,9 @@ from bgspec.diagnostics import Diagnostic, Route, Span
 from bgspec.document.comments import Silence, find_silences
 from bgspec.document.places import Place, child, span_of_key, span_of_value
 from bgspec.document.text import LARGEST, decode
-from bgspec.document.tree import MOST_VALUES, build
+from bgspec.document.tree import build
 
-__all__ = ["LARGEST", "MOST_VALUES", "Document", "parse"]
+__all__ = ["LARGEST", "Document", "parse"]
 
 
 class Document:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from yaml import safe_dump
 
 from bgspec.diagnostics import Diagnostic, Span
-from bgspec.document import MOST_VALUES, parse
-from bgspec.overlays import finding, views
+from bgspec.document import parse
+from bgspec.overlays import MOST_VALUES_OF_ALL, finding, views
 
 TEXT = """\
 system: shop
@@ -140,7 +140,7 @@ def test_a_misspelled_removal_names_what_was_meant():
 
 def test_environments_cannot_multiply_the_file_beyond_the_limit():
     services = "".join(f"k{number}: 1\n" for number in range(1000))
-    names = "".join(f"  e{number}: {{}}\n" for number in range(MOST_VALUES // 2000))
+    names = "".join(f"  e{number}: {{}}\n" for number in range(MOST_VALUES_OF_ALL // 2000))
     found, (problem,) = read(f"{services}environments:\n{names}")
     assert (found, problem.code) == ((), "BG105")
 
