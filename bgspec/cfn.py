@@ -32,11 +32,3 @@ class GetAtt(NamedTuple):
 
 
 Value = str | Ref | Sub | GetAtt
-
-
-def literal(text: str) -> str:
-    """`text` as it must stand inside a `Sub` to come out unchanged.
-
-    Source: CloudFormation User Guide, Fn::Sub: `${!Literal}` resolves to `${Literal}`.
-    """
-    return text.replace("${", "${!")

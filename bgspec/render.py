@@ -65,18 +65,29 @@ def _files(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
 
 
 def _lay_out(template: str, context: dict[str, object]) -> str:
-    text: str = _engine().get_template(template).render(context)
+    text: str = _engine(stack_scalar if template.startswith("stacks/") else scalar).get_template(template).render(context)
     return text
 
 
 @cache
-def _engine() -> Any:  # noqa: ANN401  Jinja2 or its stand-in: both have `get_template`
+def _engine(finalize: Callable[[object], object]) -> Any:  # noqa: ANN401  Jinja2 or its stand-in: both have `get_template`
     """The compiled templates where the package was built with them, else Jinja2 and their sources."""
     if find_spec("bgspec.written"):
-        return Templates("bgspec.written.templates", finalize=scalar, filters=FILTERS)
+        return Templates("bgspec.written.templates", finalize=finalize, filters=FILTERS)
     from bgspec.jinja import environment  # noqa: PLC0415  the slow way
 
-    return environment(finalize=scalar, filters=FILTERS)
+    return environment(finalize=finalize, filters=FILTERS)
+
+
+def stack_scalar(value: object) -> object:
+    """A value as it stands in a CloudFormation template.
+
+    CloudFormation fills nothing in outside of a `Sub`, so `${AWS::Region}` in a user's text stays what it is; but to a reader, and to
+    cfn-lint (E1029), it looks as if a `Sub` had been forgotten. As the value of a `Sub`'s own variable it can only be meant.
+    """
+    if type(value) is str and "${" in value:
+        return f'!Sub ["${{Text}}", {{"Text": {_json(value)}}}]'
+    return scalar(value)
 
 
 def scalar(value: object) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import Duration, LambdaArn, Section, Share, UrlPath, kind_by_key, says
+from bgspec.spec.types import Duration, EachOnce, LambdaArn, Section, Share, UrlPath, kind_by_key, says
 from bgspec.spec.values import text
 
 
@@ -56,7 +56,7 @@ Alarm = Annotated[
 class Rollback(Section):
     """What takes the traffic back to the old version by itself."""
 
-    on: Annotated[list[Literal["failure", "alarm", "stop"]], Field(min_length=1)] | None = None
+    on: Annotated[list[Literal["failure", "alarm", "stop"]], Field(min_length=1), EachOnce] | None = None
     """What takes the traffic back: a failed deployment, an alarm, a stopped deployment. Without it: all that there is, `alarm` where
     there are `alarms`."""
     alarms: Annotated[list[Alarm], Field(max_length=10)] = []

@@ -10,6 +10,7 @@ from bgspec.spec.types import (
     Cidr,
     DomainName,
     Duration,
+    EachOnce,
     HostedZoneId,
     LogPrefix,
     Port,
@@ -28,7 +29,7 @@ class IssuedCertificate(Section):
 
     domain: DomainName
     """The domain it is for: `shop.example.com`, or `*.example.com` for all names directly below."""
-    names: list[DomainName] = Field(default=[], max_length=9)
+    names: Annotated[list[DomainName], EachOnce] = Field(default=[], max_length=9)
     """Further names in the same certificate."""
     zone: HostedZoneId
     """The Route 53 hosted zone of the domain, `Z0123456789ABCDEFGHIJ`: ACM's proof is written there."""
@@ -64,7 +65,7 @@ class TestListener(Section):
     """The certificate's ARN, or `domain:` and `zone:` of one to be issued: with it the listener speaks HTTPS, without it HTTP."""
     tls_policy: TlsPolicy = RECOMMENDED_TLS_POLICY
     """The TLS versions and ciphers of HTTPS; the default is the one that AWS recommends: TLS 1.3 and 1.2, post-quantum key exchange."""
-    allow: list[Cidr] | None = Field(default=None, min_length=1)
+    allow: Annotated[list[Cidr], Field(min_length=1), EachOnce] | None = None
     """Who may call the test port. Without it: whoever may call the production port."""
 
 
@@ -108,7 +109,7 @@ class LoadBalancer(Section):
 
     scheme: Literal["internet-facing", "internal"] = "internet-facing"
     """Whether the load balancer has public addresses, or only addresses inside the VPC."""
-    allow: list[Cidr] | None = Field(default=None, min_length=1)
+    allow: Annotated[list[Cidr], Field(min_length=1), EachOnce] | None = None
     """Who may call the production port. Without it: everybody, or the VPC's own addresses where the scheme is internal."""
     idle_timeout: Annotated[int, Duration("1s", "4000s")] = 60
     """How long a silent connection stays open."""

@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from bgspec.spec.types import Cidr, Section
+from bgspec.spec.types import Section, VpcCidr
 
 
 class Network(Section):
-    cidr: Cidr = "10.0.0.0/16"
+    cidr: VpcCidr = "10.0.0.0/16"
     """The VPC's IPv4 network, /16 to /24. Public and private subnets of equal size are cut from it."""
     zones: int = Field(default=2, ge=2, le=3)
     """How many Availability Zones hold a public and a private subnet. An ALB needs at least two."""

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, Tag
 from bgspec.spec.routing import Route, TargetGroup
 from bgspec.spec.types import (
     Architecture,
+    ArnPattern,
     Duration,
     EnvironmentVariable,
     Port,
@@ -118,9 +119,7 @@ class Permission(Section):
         min_length=1
     )
     """IAM actions, `s3:GetObject`."""
-    resources: list[Annotated[str, Field(pattern=says(r"^(\*|arn:aws[a-z\-]*:[A-Za-z0-9_+=,.@:/*\-]+)$", "Write an ARN, or `*`."))]] = (
-        Field(min_length=1)
-    )
+    resources: list[ArnPattern] = Field(min_length=1)
     """The ARNs they apply to."""
 
 

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema
 
 from bgspec.regions import REGIONS
 from bgspec.spec.patterns import between
-from bgspec.spec.values import Duration, KindByKey, KindOf, Share, network, no_boolean, region, text
+from bgspec.spec.values import Duration, KindByKey, KindOf, Share, each_once, network, no_boolean, region, text, vpc_network
 
 __all__ = ["Duration", "Share"]  # the rest is defined here
 
@@ -92,6 +92,9 @@ def says(pattern: str, sentence: str) -> str:
     return pattern
 
 
+EachOnce = AfterValidator(each_once)
+"""Use: `Annotated[list[…], EachOnce]`."""
+
 Text = Annotated[str, BeforeValidator(text)]
 """Any scalar, as it was typed."""
 
@@ -131,11 +134,22 @@ AccountId = Annotated[
     Field(examples=["111122223333"], json_schema_extra={"type": ["string", "integer"], "minimum": 0, "maximum": 10**12 - 1}),
 ]
 
-_NETWORK: dict[str, JsonValue] = {  # as near as a pattern gets
-    "pattern": rf"^(?:{between(0, 255)}\.){{3}}{between(0, 255)}/{between(0, 32)}$",
-    "patternErrorMessage": "Write an IPv4 network, such as `10.0.0.0/16`.",
-}
-Cidr = Annotated[str, AfterValidator(network), Field(examples=["203.0.113.0/24"], json_schema_extra=_NETWORK)]
+
+def _network(shortest: int, longest: int) -> dict[str, JsonValue]:
+    """As near as a pattern gets to an IPv4 network."""
+    return {
+        "pattern": rf"^(?:{between(0, 255)}\.){{3}}{between(0, 255)}/{between(shortest, longest)}$",
+        "patternErrorMessage": "Write an IPv4 network, such as `10.0.0.0/16`.",
+    }
+
+
+Cidr = Annotated[str, AfterValidator(network), Field(examples=["203.0.113.0/24"], json_schema_extra=_network(0, 32))]
+VpcCidr = Annotated[
+    str,
+    AfterValidator(network),
+    AfterValidator(vpc_network),
+    Field(examples=["10.0.0.0/16"], json_schema_extra=_network(16, 24)),
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 _TAG = says(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", "Use letters, digits, spaces and `_ . : / = + - @`.")
@@ -167,6 +181,18 @@ Arn = Annotated[
     ),
 ]
 """The ARN of a thing that exists. Its characters are those of AWS's resource names, so it is safe wherever it is written."""
+
+ArnPattern = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^(\*|arn:aws[a-z\-]*:[a-z0-9\-]+:[a-z0-9\-*]*:([0-9]{12}|aws|\*)?:[A-Za-z0-9_+=,.@:/*\-]+)$",
+            "Write an ARN, with `*` where any will do, or `*` alone.",
+        ),
+        max_length=2048,
+    ),
+]
+"""What a policy may name as a resource."""
 
 CertificateArn = Annotated[
     str,
@@ -239,7 +265,7 @@ SecretReference = Annotated[
     str,
     StringConstraints(
         pattern=says(
-            r"^(arn:aws[a-z\-]*:(secretsmanager:[a-z0-9\-]+:[0-9]{12}:secret|ssm:[a-z0-9\-]+:[0-9]{12}:parameter)"
+            r"^(arn:aws[a-z\-]*:(secretsmanager:[a-z0-9\-]+:[0-9]{12}:secret:|ssm:[a-z0-9\-]+:[0-9]{12}:parameter/)"
             r"[A-Za-z0-9_+=,.@:/\-]+|/?[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*)$",
             "Write a secret's ARN, a parameter's ARN, or a parameter's name such as `/shop/prd/api-key`.",
         ),

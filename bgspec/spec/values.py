@@ -125,6 +125,21 @@ def network(value: str) -> str:
     return value
 
 
+def vpc_network(value: str) -> str:
+    """A VPC's network. AWS takes /16 to /28 (VPC User Guide, vpc-cidr-blocks); an eighth of it must hold a load balancer: /27."""
+    if not 16 <= int(value.partition("/")[2]) <= 24:
+        raise PydanticCustomError("cidr_size", "a network from /16 to /24")
+    return value
+
+
+def each_once(values: list[str]) -> list[str]:
+    """A list in which nothing stands twice."""
+    twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
+    if twice is not None:
+        raise PydanticCustomError("each_once", "each value once: {twice} stands there twice", {"twice": twice})
+    return values
+
+
 class KindOf(NamedTuple):
     """The tag `<kind>` of a section that says `key: KIND`."""
 

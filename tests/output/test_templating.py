@@ -24,11 +24,12 @@ def written(tmp_path_factory):
 @pytest.mark.parametrize("name", specs())
 @pytest.mark.usefixtures("written")
 def test_compiled_templates_give_the_bytes_of_jinja(monkeypatch, name):
-    monkeypatch.setattr(render, "_engine", lambda: environment(finalize=render.scalar, filters=render.FILTERS))
+    monkeypatch.setattr(render, "_engine", lambda finalize: environment(finalize=finalize, filters=render.FILTERS))
     source = specs()[name].read_bytes()
     by_jinja = compiled(source)
-    templates = Templates("written_for_a_test.templates", finalize=render.scalar, filters=render.FILTERS)
-    monkeypatch.setattr(render, "_engine", lambda: templates)
+    monkeypatch.setattr(
+        render, "_engine", lambda finalize: Templates("written_for_a_test.templates", finalize=finalize, filters=render.FILTERS)
+    )
     assert compiled(source) == by_jinja
 
 

@@ -1,0 +1,381 @@
+"""Random specs for hypothesis, built from the models of the language: a field that is added there is drawn here.
+
+`specs()` draws valid ones. What the types alone cannot know (a memory size that goes with the CPU, two ports that must differ) is
+mended after drawing: whatever bgspec finds an error in is taken out again, until nothing is wrong.
+
+A `Wish` is a field of a model, perhaps with one of its words; `wishes()` are all there are. `specs(wish)` draws specs that hold it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from zlib import crc32
+
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from bgspec import checks
+from bgspec.diagnostics import Route
+from bgspec.plan import resolve
+from bgspec.regions import REGIONS
+from bgspec.spec.models import Spec
+from bgspec.spec.read import read
+from bgspec.spec.values import Duration, Share
+
+Tree = dict[str, Any]
+Place = tuple[type[BaseModel], str]
+
+# Text that means something to YAML, Jinja2, CloudFormation, a shell or JSON, and must mean nothing anywhere.
+HOSTILE = (
+    "{{ plan.system }}",
+    "{% raw %}",
+    "{# x #}",
+    "${AWS::AccountId}",
+    "${!Literal}",
+    "${",
+    "!Sub ${AWS::Region}",
+    "!Ref Vpc",
+    "$(touch pwned)",
+    "`touch pwned`",
+    "'; touch pwned; '",
+    '"; touch pwned; "',
+    "$HOME",
+    "a\nb: c",
+    "a\r\n- b",
+    "tab\there",
+    "# no comment",
+    "key: value",
+    "- item",
+    "on",
+    "no",
+    "null",
+    "~",
+    "0123",
+    "1e3",
+    "1:30",
+    "=",
+    "<<",
+    "*alias",
+    "&anchor",
+    "%directive",
+    "@at",
+    "<TASK_DEFINITION>",
+    "<IMAGE1_NAME>",
+    "\\",
+    "\\n",
+    "back\\slash'quote\"",
+    " leading and trailing ",
+    "\u2028line\u2029separators\u0085",
+    "\ufeffmark",
+    "日本語 😀",
+    "é" * 40,
+)
+
+
+class Wish(NamedTuple):
+    """A field of a model; with a value also one of its words."""
+
+    model: type[BaseModel]
+    field: str
+    value: object = None
+
+    def __str__(self) -> str:
+        return f"{self.model.__name__}.{self.field}" + ("" if self.value is None else f"={self.value}")
+
+
+@st.composite
+def specs(draw: st.DrawFn, wish: Wish | None = None, **fixed: object) -> Tree:
+    """Valid specs of one environment; those keys at the top that are `fixed` stay as they are."""
+    tree = mend({**draw(_section(Spec, wish)), **fixed})
+    assume(tree is not None and (wish is None or wish in granted(tree)))
+    return tree
+
+
+def as_yaml(tree: Tree) -> bytes:
+    """A tree as a spec file. JSON is YAML where the characters that YAML cannot hold are escaped."""
+    text = json.dumps(tree, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+
+
+def wishes() -> list[Wish]:
+    """Every field of the language, and every word that a field can hold."""
+    found: dict[Wish, None] = {}
+    seen: set[type[BaseModel]] = set()
+
+    def visit(model: type[BaseModel]) -> None:
+        if model in seen:
+            return
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            found[Wish(model, name)] = None
+            found.update(dict.fromkeys(Wish(model, name, word) for word in _words(field.annotation)))
+            for inner in _models(field.annotation):
+                visit(inner)
+
+    visit(Spec)
+    return list(found)
+
+
+def granted(tree: Tree) -> set[Wish]:
+    """The wishes that a spec fulfils."""
+
+    def visit(value: object, kind: Any, wish: Wish | None) -> Iterator[Wish]:
+        for branch in _branches(kind):
+            origin, inner = get_origin(branch), get_args(branch)
+            if origin is list and isinstance(value, list):
+                for item in value:
+                    yield from visit(item, inner[0], wish)
+            elif origin is dict and isinstance(value, dict):
+                for item in value.values():
+                    yield from visit(item, inner[1], wish)
+            elif wish and ((origin is Literal and value in inner) or (branch is bool and isinstance(value, bool))):
+                yield wish._replace(value=value)
+            elif _is_model(branch) and isinstance(value, dict) and _fits(value, branch):
+                for name in value:
+                    here = Wish(branch, name)
+                    yield here
+                    yield from visit(value[name], branch.model_fields[name].annotation, here)
+
+    return set(visit(tree, Spec, None))
+
+
+def mend(tree: Tree) -> Tree | None:
+    """The tree without whatever is wrong in it; None where nothing is left."""
+    for _ in range(200):
+        route = _first_error(tree)
+        if route is None:
+            return tree
+        if not _remove(tree, route):
+            return None
+    return None
+
+
+def _first_error(tree: Tree) -> Route | None:
+    reading = read(tree)
+    problems = reading.problems
+    if reading.spec is not None:
+        problems += checks.run(checks.Environment(reading.spec, resolve(reading.spec), tree))
+    return next((problem.route for problem in problems if problem.severity == "error"), None)
+
+
+def _remove(tree: Tree, route: Route) -> bool:
+    """Take out what the route leads to; where nothing is there, what should have held it."""
+    parents: list[Any] = [tree]
+    for step in route:
+        try:
+            parents.append(parents[-1][step])
+        except (KeyError, IndexError, TypeError):
+            break
+    if len(parents) == 1:
+        return False
+    del parents[-2][route[len(parents) - 2]]
+    return bool(tree)
+
+
+# --- types to strategies ---
+
+
+@cache
+def _section(model: type[BaseModel], wish: Wish | None) -> st.SearchStrategy[Tree]:
+    required, optional = {}, {}
+    for name, field in model.model_fields.items():
+        wanted = wish is not None and (wish[:2] == (model, name) or wish.model in _reachable(field.annotation))
+        better = _BETTER.get((model.__name__, name))
+        drawn = _values(field.annotation, _limits(field.metadata), wish if wanted else None, (model, name))
+        values = drawn if better is None else better
+        (required if field.is_required() or wanted else optional)[name] = values
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def _values(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.SearchStrategy[Any]:
+    """What may be written where the language wants a `kind`."""
+    known, origin, inner = _known(limits), get_origin(kind), get_args(kind)
+    picked = wish is not None and _picks(wish, place, kind)
+    if known is not None:
+        found = known
+    elif origin is Annotated:
+        found = _values(inner[0], {**limits, **_limits(inner[1:])}, wish, place)
+    elif origin in {Union, UnionType}:
+        branches = [branch for branch in inner if branch is not NoneType]
+        towards = [branch for branch in branches if wish and (wish.model in _reachable(branch) or _picks(wish, place, branch))]
+        found = st.one_of(*(_values(branch, limits, wish, place) for branch in towards or branches))
+    elif origin is Literal or kind is bool:
+        found = st.just(wish.value) if wish and picked else st.sampled_from(inner or (True, False))
+    elif origin in {list, dict}:
+        found = _collections(kind, limits, wish, place)
+    elif _is_model(kind):
+        found = _section(kind, wish)
+    else:
+        found = _scalars(kind, limits, place)
+    return found
+
+
+def _collections(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.SearchStrategy[Any]:
+    """Lists and mappings of up to three items, with something in them where a wish leads there."""
+    towards = wish is not None and (_picks(wish, place, kind) or wish.model in _reachable(kind))
+    least = max(limits.get("min_length") or 0, towards)
+    most = min(limits.get("max_length") or 3, max(least, 3))
+    parts = [_values(part, {}, wish, place) for part in get_args(kind)]
+    if get_origin(kind) is dict:
+        return st.dictionaries(*parts, min_size=least, max_size=most)
+    return st.lists(*parts, min_size=least, max_size=most, unique="each_once" in limits.get("validators", ()))
+
+
+def _scalars(kind: Any, limits: Tree, place: Place) -> st.SearchStrategy[Any]:
+    if kind is int:
+        return st.integers(limits.get("ge"), limits.get("le"))
+    if kind is float:
+        return st.decimals(limits.get("ge", -10_000), limits.get("le", 10_000), places=2).map(float)
+    if kind is str:
+        return _texts(limits.get("pattern"), limits.get("min_length") or 0, limits.get("max_length") or 200)
+    raise TypeError(f"{place[0].__name__}.{place[1]}: tests/strategies.py does not know how to draw a {kind}")
+
+
+def _known(limits: Tree) -> st.SearchStrategy[Any] | None:
+    """Values of a type that checks them with a function of its own."""
+    if isinstance(limits.get("type"), Duration):
+        return _durations(limits["type"])
+    if isinstance(limits.get("type"), Share):
+        return st.integers(limits["type"].low, limits["type"].high).map(lambda percent: f"{percent}%")
+    return next((_KNOWN[name] for name in reversed(limits.get("validators", ())) if name in _KNOWN), None)
+
+
+def _networks(shortest: int = 8, longest: int = 32) -> st.SearchStrategy[str]:
+    def network(bits: int, prefix: int) -> str:
+        address = bits >> (32 - prefix) << (32 - prefix)
+        return f"{address >> 24}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}/{prefix}"
+
+    return st.builds(network, st.integers(1 << 24, (224 << 24) - 1), st.integers(shortest, longest))
+
+
+def _durations(limit: Duration) -> st.SearchStrategy[str]:
+    units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+    low, high, step = (int(text[:-1]) * units[text[-1]] for text in limit)
+
+    def written(seconds: int) -> str:
+        unit = next(unit for unit, size in units.items() if seconds % size == 0)
+        return f"{seconds // units[unit]}{unit}"
+
+    return st.integers(-(-low // step), high // step).map(lambda steps: written(steps * step))
+
+
+@cache
+def _texts(pattern: str | None, least: int, most: int) -> st.SearchStrategy[str]:
+    free = st.sampled_from(HOSTILE) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
+    if pattern is None:
+        return free.filter(lambda text: least <= len(text) <= most)
+    plain = re.compile(pattern.removeprefix("^").removesuffix("$").replace(r"\p{L}\p{Z}\p{N}", r"\w "))
+    drawn = st.from_regex(plain, fullmatch=True)
+    hostile = [text for text in HOSTILE if plain.fullmatch(text)]
+    return (st.sampled_from(hostile) | drawn if hostile else drawn).filter(lambda text: least <= len(text) <= most)
+
+
+# Functions of bgspec.spec.values and what passes them; a function that is not here is trusted to pass what its type allows.
+_KNOWN: dict[str, st.SearchStrategy[Any]] = {
+    "region": st.sampled_from(sorted(REGIONS)),
+    "network": _networks(),
+    "vpc_network": _networks(16, 24),
+}
+
+# Fields whose type allows much that AWS does not know, or that nearly always contradicts another field.
+_BETTER: dict[tuple[str, str], st.SearchStrategy[Any]] = {
+    ("Service", "memory"): st.sampled_from((512, 1024, 2048, 4096, 8192, 16384, 32768, 61440, 122880)),
+    ("Permission", "actions"): st.lists(st.sampled_from(("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), min_size=1, unique=True),
+    ("Permission", "resources"): st.lists(st.sampled_from(("*", "arn:aws:s3:::one/*", "arn:aws:s3:::two/*")), min_size=1, unique=True),
+}
+
+
+def _limits(metadata: Any) -> Tree:
+    """What pydantic's different ways to write a limit say, in one dictionary."""
+    found: Tree = {}
+    for mark in metadata:
+        if isinstance(mark, FieldInfo):
+            found |= _limits(mark.metadata)
+        elif isinstance(mark, Duration | Share):
+            found["type"] = mark
+        elif callable(getattr(mark, "func", None)):
+            found.setdefault("validators", []).append(mark.func.__name__)
+        else:
+            attributes = getattr(mark, "__dict__", None) or {
+                name: getattr(mark, name) for name in ("ge", "le", "min_length", "max_length", "pattern") if hasattr(mark, name)
+            }
+            found |= {name: value for name, value in attributes.items() if value is not None}
+    return found
+
+
+def _branches(kind: Any) -> list[Any]:
+    """A type without its annotations; the members of a union."""
+    if get_origin(kind) is Annotated:
+        return _branches(get_args(kind)[0])
+    if get_origin(kind) in {Union, UnionType}:
+        return [branch for member in get_args(kind) for branch in _branches(member)]
+    return [kind]
+
+
+def _words(kind: Any) -> Iterator[object]:
+    """The words that a type allows, not looking into models."""
+    for branch in _branches(kind):
+        if get_origin(branch) is Literal:
+            yield from get_args(branch)
+        elif branch is bool:
+            yield from (True, False)
+        elif get_origin(branch) in {list, dict}:
+            yield from _words(get_args(branch)[-1])
+
+
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models that stand directly in a type."""
+    for branch in _branches(kind):
+        if _is_model(branch):
+            yield branch
+        elif get_origin(branch) in {list, dict}:
+            yield from _models(get_args(branch)[-1])
+
+
+def _reachable(kind: Any) -> set[type[BaseModel]]:
+    """The models that can stand anywhere inside a type."""
+    found: set[type[BaseModel]] = set()
+    waiting = list(_models(kind))
+    while waiting:
+        model = waiting.pop()
+        if model not in found:
+            found.add(model)
+            waiting += [inner for field in model.model_fields.values() for inner in _models(field.annotation)]
+    return found
+
+
+def _picks(wish: Wish, place: Place, kind: Any) -> bool:
+    return wish[:2] == place and wish.value is not None and any(wish.value is word or wish.value == word for word in _words(kind))
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _fits(value: Tree, model: type[BaseModel]) -> bool:
+    """Whether a mapping is of this kind, as far as its keys and its discriminating words tell."""
+    fields = model.model_fields
+    return set(value) <= set(fields) and all(
+        value.get(name, field.default) in set(_words(field.annotation))
+        for name, field in fields.items()
+        if get_origin(field.annotation) is Literal
+    )
+
+
+def sample(count: int, wish: Wish | None = None, **fixed: object) -> list[Tree]:
+    """Always the same `count` valid specs: the fullest of three times as many, since the first that are drawn hold next to nothing."""
+    found: list[Tree] = []
+
+    @seed(crc32(repr((wish and str(wish), fixed)).encode()))
+    @settings(max_examples=3 * count, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(specs(wish, **fixed))
+    def collect(tree: Tree) -> None:
+        found.append(tree)
+
+    collect()
+    return sorted(found, key=lambda tree: len(as_yaml(tree)))[-count:]
