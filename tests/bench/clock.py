@@ -1,0 +1,71 @@
+"""Whole processes, timed side by side: one run of each, then again, so that a busy moment strikes all alike."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Program(NamedTuple):
+    """Something that is measured."""
+
+    name: str
+    command: Sequence[str]
+    cwd: Path
+    environment: Mapping[str, str] = MappingProxyType({})
+    before: Callable[[], None] | None = None
+    """What makes the ground equal before each run, outside the clock."""
+
+
+class Measured(NamedTuple):
+    """The runs of one program."""
+
+    name: str
+    seconds: list[float]
+    peak: float
+    """The largest resident set in MiB."""
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    def ratio(self, other: "Measured") -> float:
+        return self.median / other.median
+
+    def spread(self, other: "Measured") -> tuple[float, float]:
+        """The quartiles of the ratio, round by round."""
+        ratios = [mine / theirs for mine, theirs in zip(self.seconds, other.seconds, strict=False)]
+        if len(ratios) < 2:
+            return (ratios[0], ratios[0])
+        low, _, high = statistics.quantiles(ratios, n=4)
+        return low, high
+
+
+def alternate(programs: Sequence[Program], rounds: int) -> dict[str, Measured]:
+    """Run all programs `rounds` times, in turns, after one run that warms the caches. A program that fails stops the measurement."""
+    measured = {program.name: Measured(program.name, [], 0.0) for program in programs}
+    for number in range(rounds + 1):
+        for program in programs:
+            seconds, peak = _once(program)
+            before = measured[program.name]
+            runs = [*before.seconds, seconds] if number else []
+            measured[program.name] = Measured(program.name, runs, max(before.peak, peak))
+    return measured
+
+
+def _once(program: Program) -> tuple[float, float]:
+    if program.before:
+        program.before()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | dict(program.environment)
+    start = time.perf_counter()
+    process = subprocess.Popen(program.command, cwd=program.cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{program.name} failed: {' '.join(program.command)}")
+    return seconds, usage.ru_maxrss / 1024

@@ -1,0 +1,86 @@
+"""Runs inside the measured environment: what a spec costs in a process that is already warm. Prints JSON."""
+
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+
+from bgspec.checks import Environment, run
+from bgspec.commands import outcomes_of
+from bgspec.compiler import compile_spec
+from bgspec.document import parse
+from bgspec.overlays import views
+from bgspec.plan import resolve
+from bgspec.spec.read import read
+
+
+def distinct(article: bytes, number: int) -> list[tuple[str, bytes]]:
+    return [(f"{index}.yaml", article.replace(b"environment: stg", b"environment: e%d" % index)) for index in range(number)]
+
+
+def services(number: int, workers: int) -> bytes:
+    """One environment with `number` services behind the load balancer and `workers` without a port."""
+    lines = ["bgspec: 1", "system: fleet", "environment: prd", "region: eu-central-1", "services:"]
+    for index in range(number):
+        lines += [f"  web{index}:", "    image: {build: app}", "    port: 8080"]
+        lines += [] if index == 0 else ["    routes:", f"      - path: /s{index}/*", f"        priority: {index}"]
+    for index in range(workers):
+        lines += [f"  worker{index}:", "    image: {build: app}"]
+    lines += ["pipeline:", "  source:", "    provider: codecommit"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def cost(function, rounds=5):
+    function()
+    runs = []
+    for _ in range(rounds):
+        start = time.process_time()
+        function()
+        runs.append(time.process_time() - start)
+    return statistics.median(runs)
+
+
+def checked(data):
+    compilation = compile_spec(data, "spec.yaml")
+    assert not compilation.errors, compilation.findings[:3]
+    return compilation.artifacts()
+
+
+def main():
+    article = open(sys.argv[1], "rb").read()  # noqa: SIM115, PTH123  a script of a few lines
+    peak_of_one = checked(article) and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    files = distinct(article, 1000)
+    start = time.perf_counter()
+    for name, data in files:
+        compile_spec(data, name).artifacts()
+    one_core = len(files) / (time.perf_counter() - start)
+    peak_of_many = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cores = {}
+    for processes in sorted({1, 2, 4, os.cpu_count() or 1}):
+        if processes <= (os.cpu_count() or 1):
+            start = time.perf_counter()
+            outcomes_of(files, artifacts=True, processes=processes)
+            cores[processes] = len(files) / (time.perf_counter() - start)
+    view = views(parse(article, "spec.yaml"))[0][0]
+    spec = read(view.tree).spec
+    plan = resolve(spec)
+    environment = Environment(spec, plan, view.tree)
+    steps = {
+        "parsing": cost(lambda: [parse(article, "spec.yaml") for _ in range(100)]) / 100,
+        "checks": cost(lambda: [run(environment) for _ in range(100)]) / 100,
+    }
+    sizes = {
+        f"{number}+{workers}": cost(lambda n=number, w=workers: checked(services(n, w)))
+        for number, workers in [(1, 0), (10, 0), (40, 0), (40, 60)]
+    }
+    print(
+        json.dumps(
+            {"one_core": one_core, "cores": cores, "peaks": [peak_of_one / 1024, peak_of_many / 1024], "steps": steps, "sizes": sizes}
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
