@@ -1,11 +1,14 @@
 """The command line: flags in, exit code out. What the commands do is loaded when one is run."""
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from bgspec import __version__
+from bgspec.errors import UsageError
 
 app = typer.Typer(
     name="bgspec",
@@ -72,5 +75,42 @@ def show_schema(
 
     if output is None:
         typer.echo(text(), nl=False)
-    else:
+        return
+    try:
         output.write_text(text(), encoding="utf-8", newline="")
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}") from error
+
+
+@app.command("init")
+def begin(  # noqa: PLR0913, PLR0917  a command's flags
+    path: Annotated[Path, typer.Argument(metavar="[FILE]", help="The spec to write.")] = Path("bgspec.yaml"),
+    system: Annotated[str | None, typer.Option(help="The name of the whole.")] = None,
+    region: Annotated[str | None, typer.Option(help="The AWS Region.")] = None,
+    environment: Annotated[str | None, typer.Option(help="The environment's name.  [default: dev]")] = None,
+    service: Annotated[str | None, typer.Option(help="The service's name.  [default: web]")] = None,
+    port: Annotated[str | None, typer.Option(metavar="PORT", help="The port its container listens on.  [default: 8080]")] = None,
+    build: Annotated[str | None, typer.Option(metavar="DIR", help="The directory with its Dockerfile.  [default: .]")] = None,
+    pipeline: Annotated[bool, typer.Option("--pipeline", help="With a pipeline on a CodeCommit repository.")] = False,  # noqa: FBT002  a flag
+) -> None:
+    """Write a first spec, and the schema that lets editors help with it. What no flag says is asked on a terminal."""
+    from bgspec import init, schema  # noqa: PLC0415  `--help` needs no compiler
+
+    known = {
+        "system": system,
+        "region": region,
+        "environment": environment,
+        "service": service,
+        "port": port,
+        "build": build,
+    }
+    answers = init.ask(known, _prompt, partial(typer.echo, err=True)) if sys.stdin.isatty() else init.given(known)
+    for line in init.write(path, init.Answers(**answers, pipeline=pipeline), schema.text()):
+        typer.echo(line, err=True)
+
+
+def _prompt(question: str, usual: str | None) -> str:
+    try:
+        return str(typer.prompt(question, default=usual, err=True))
+    except typer.Abort as ended:  # Control-C, or the end of input
+        raise KeyboardInterrupt from ended

@@ -8,8 +8,8 @@ from bgspec.schema.sharing import share
 from bgspec.schema.values import Schema
 from bgspec.spec.models import Spec
 
-ID = "https://bgspec.github.io/schemas/bgspec.schema.json"
-"""The schema's name for ever: it names the schema, nobody has to be able to fetch it."""
+ID = "https://json.schemastore.org/bgspec.json"
+"""The name of the schema for ever, as the public catalogue writes it. It is a name: no editor has to fetch it."""
 
 ENVIRONMENTS = Doc(
     "Several environments in one file: each is laid over the rest of the file. Mappings merge, lists and values replace, `null` removes."
