@@ -14,7 +14,7 @@ from bgspec.document.places import begins_line, source_of, span_of_event
 _SPACES = "\u00a0\u2000-\u200b\u202f\u3000"
 _CURLY = "(?s)[\u2018\u201a\u201c\u201e\u00ab].*[\u2019\u201c\u201d\u00bb]"
 _STRANGE = rf"(?a) *(?:- +)*(?:[\w.-]+(?:(?P<colon>\uff1a)|:(?P<after>[{_SPACES}]))|(?P<space>[{_SPACES}]))"
-_KEY_WITHOUT_SPACE = r"([A-Za-z_][\w.-]*):([^\s:/].*)"
+_KEY_WITHOUT_SPACE = r"([A-Za-z_][\w.-]*):((?!//|:)\S.*)"
 
 Answer = tuple[Span, str, str]
 """Where the caret stands, what is wrong, how to mend it."""

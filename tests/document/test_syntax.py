@@ -3,6 +3,9 @@
 The places are marked in the texts: the caret stands under what is between « and ».
 """
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +77,7 @@ SYNTAX = [
     ("«:» x\n", "In front of this colon the key is missing."),
     ('«{»"a": 1,\n "b": 2\n', "This `{` is never closed."),
     ('{"a": 1\n «"b": 2}»\n', "In front of this a comma is missing."),
-    ('"a" «1»\n', "This cannot follow what stands in front of it."),
+    ('"a" «1»\n', "Text follows the closing quote."),
     ("a: 1\n«b = 2»\nc: 3\n", "A key is followed by a colon, not by `=`."),
     ("a:\n  - x\n  «-y»\n", "A space is missing after the dash."),
     ("b: &x 1\na: *x «c»\n", "Text follows an alias."),
@@ -160,6 +163,76 @@ def test_a_merge_conflict_is_named_wherever_reading_stopped():
 @pytest.mark.parametrize("words", ["mapping values", "did not find", "could not find", "scanning", "parsing", "token", "expected <"])
 def test_nothing_of_libyamls_language_is_left(words):
     assert not any(words in message for _, message in SYNTAX)
+
+
+STEP = "a:\n  b:\n    c: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("marked", "line"),
+    [
+        (f" «system»: x\nregion: y\n{STEP}", 2),
+        (f"{STEP}web:\n   «image»:\n     build: x\n  port: 80\n", 7),
+        (f"{STEP}web:\n  port: 80\n   «cpu»: 256\n  memory: 512\n", None),
+        (f"{STEP}web:\n «port»: 80\n  cpu: 256\n", 6),
+        (f"{STEP}web:\n  - path: x\n   «port»: 80\n", None),
+        ("web:\n    image:\n        build: x\n   «port»: 80\n", None),
+    ],
+)
+def test_the_line_that_breaks_the_files_step_is_blamed(marked, line):
+    key = marked.split("«")[1].split("»")[0]
+    text = marked.replace("«", "").replace("»", "")
+    document, problem = only(text)
+    assert document.line(problem.span.line)[problem.span.column - 1 : problem.span.end_column - 1] == key
+    if line:
+        assert f"in line {line}." in problem.message
+
+
+TESTS = Path(__file__).parents[1]
+SPECS = sorted([*TESTS.glob("specs/*.yaml"), *TESTS.glob("data/specs/*.yaml")])
+PLAIN = r"( *(?:- )?[\w.-]+): ([^\"'\[{|&*#>\s][^#]*)"
+
+
+def mistakes(line):
+    """What people do to a line, by name."""
+    indent, body = re.fullmatch(r"( *)(.*)", line).groups()
+    if not body or body.startswith("#"):
+        return
+    if indent:
+        yield "tab", "\t" * (len(indent) // 2) + body
+        yield "shifted", line[1:]
+    yield "shifted", f" {line}"
+    if body.startswith("- "):
+        yield "dash", line.replace("- ", "-", 1)
+    if "]" in body and "[" in body:
+        yield "bracket", line.replace("]", "", 1)
+    if found := re.fullmatch(PLAIN, line):
+        key, value = found.groups()
+        yield "space", f"{key}:{value}"
+        yield "colon", f"{key} {value}"
+        yield "equals", f"{key} = {value}"
+        yield "quote", f'{key}: "{value}'
+        yield "quote", f"{key}: '{value}"
+        yield "sign", f"{key}: @{value}"
+        yield "sign", f"{key}: *{value}"
+        yield "twice", f"{line}\n{line}"
+        yield "strange", f"{key}:\u3000{value}"
+        yield "strange", f"{key}\uff1a {value}"
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_a_mistake_is_found_at_its_line(spec):
+    """A mistake in any line of a spec gives one finding, at that line, unless what is left is YAML all the same."""
+    lines = spec.read_text().split("\n")
+    elsewhere = []
+    for number, line in enumerate(lines, 1):
+        for name, wrong in mistakes(line):
+            document = parse("\n".join([*lines[: number - 1], wrong, *lines[number:]]).encode(), "x")
+            places = [problem.span.line for problem in document.problems]
+            if places and places != [number + (name == "twice")]:
+                elsewhere.append((name, number, wrong, document.problems))
+    assert [each for each in elsewhere if each[0] != "shifted"] == []
+    assert len(elsewhere) <= 2  # in a short spec the file's own step is a guess
 
 
 @given(st.text(alphabet="ab:-[]{}'\"&*!|>%#,? \n\t@`\\", max_size=60))
