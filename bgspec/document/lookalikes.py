@@ -39,16 +39,18 @@ def strange_sign(number: int, line: str, column: int = 1) -> Answer | None:
     )
 
 
+def spaced(word: str) -> str | None:
+    """`zones: 2` for `zones:2`, which YAML takes for one word; None for anything else."""
+    found = re.fullmatch(_KEY_WITHOUT_SPACE, word)
+    return f"{found[1]}: {found[2]}" if found else None
+
+
 def key_without_space(span: Span, word: str) -> Answer | None:
-    """`zones:2`, which YAML takes for one word. `span` is the word's."""
-    if (found := re.fullmatch(_KEY_WITHOUT_SPACE, word)) is None:
+    """A key whose colon has no space behind it. `span` is the word's."""
+    if (meant := spaced(word)) is None:
         return None
-    key, value = found.groups()
-    return (
-        span,
-        f"A space is missing after the colon of {rules.shown(key + ':')}.",
-        f"Write {rules.shown(f'{key}: {value}')}.",
-    )
+    key = meant.partition(" ")[0]
+    return span, f"A space is missing after the colon of {rules.shown(key)}.", f"Write {rules.shown(meant)}."
 
 
 def in_plain_scalar(text: str, event: ScalarEvent) -> Diagnostic | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from bgspec.diagnostics import Route, suggest
+from bgspec.document.lookalikes import spaced
 from bgspec.regions import REGIONS
 from bgspec.spec.shape import Kind, is_section
 from bgspec.spec.types import SENTENCES
@@ -189,6 +190,8 @@ def _rewrite_text(key: str, value: str, kinds: Sequence[Kind], types: set[Any]) 
         return f"Write `{'true' if value.lower() in {'yes', 'on', 'true'} else 'false'}`."
     if list in types:
         return f"Write a list: `[{value}]`."
+    if (dict in types or any(is_section(kind) for kind in types)) and (meant := spaced(value)):
+        return f"Put a space after the colon: `{meant}`."
     words = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"}]
     return "Write " + " or ".join(f"`{key}: {{{word}: …}}`" for word in words) + "." if words else ""
 
