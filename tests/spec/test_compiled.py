@@ -41,7 +41,7 @@ def test_it_gives_the_same_answers(written):
     validators = [pydantic_core.SchemaValidator(written.SCHEMA).validate_python, compiled.language().validator.validate_python]
     chance = random.Random(7)
     accepted = 0
-    for number in range(1500):
+    for number in range(600):
         tree = _copy(SPECS[number % len(SPECS)])
         for _ in range(number % 4):
             _mutate(tree, chance)
@@ -49,7 +49,7 @@ def test_it_gives_the_same_answers(written):
         accepted += isinstance(expected, dict)
         for validator in validators:
             assert _outcome(validator, tree) == expected
-    assert 100 < accepted < 1400
+    assert 40 < accepted < 560
 
 
 def _outcome(read, tree):
