@@ -6,13 +6,13 @@ holds `{{` or a quotation mark stays exactly what it was. Bare words are only th
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
-from bgspec.cfn import GetAtt, Ref, Sub, Word
+from bgspec.cfn import Either, GetAtt, Key, Node, Ref, Setting, Sub, Word
 from bgspec.files import files_of
 from bgspec.plan import Plan
 from bgspec.stacks import Stack, needs, stacks_of
@@ -117,6 +117,7 @@ _FORMS: dict[type, Callable[[Any], str]] = {
     Ref: "!Ref {}".format,
     Sub: lambda text: f"!Sub {_string(text)}",
     GetAtt: lambda value: f"!GetAtt {value.resource}.{value.attribute}",
+    Either: lambda value: scalar(value.template),
     str: _string,
     int: str,
 }
@@ -152,12 +153,43 @@ def indent(text: str, width: int) -> str:
     return "\n".join((first, *(" " * width + line if line else "" for line in rest)))
 
 
+def settings(mapping: tuple[Setting, ...]) -> Word:
+    """Settings as YAML, as a template would lay them out: each on its line, with what there is to say above it."""
+    return Word("\n".join(line for setting in mapping for line in _setting(setting)))
+
+
+def _setting(setting: Setting) -> Iterator[str]:
+    if setting.comment:
+        yield f"# {comment(setting.comment)}"
+    key = f"{scalar(setting.key) if isinstance(setting.key, Key) else setting.key}:"
+    if isinstance(setting.value, list) or type(setting.value) is tuple:
+        yield key
+        yield from (f"  {line}" for line in _block(setting.value))
+    else:
+        yield f"{key} {stack_scalar(setting.value)}"
+
+
+def _block(node: Node) -> Iterator[str]:
+    """A mapping or a list, line by line."""
+    if isinstance(node, list):
+        for item in node:
+            first, *rest = _block(item)
+            yield f"- {first}"
+            yield from (f"  {line}" for line in rest)
+    elif type(node) is tuple:
+        for setting in node:
+            yield from _setting(setting)
+    else:
+        yield str(stack_scalar(node))
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "comment": comment,
     "indent": indent,
     "join": lambda parts, between: between.join(parts),
     "pretty": pretty,
     "raw": Word,
+    "settings": settings,
     "shell": shell,
     "string": str,
     "word": word,

@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from bgspec.cfn import Either, Key, Node
 from bgspec.plan import Plan
-from bgspec.plan.pipeline import IMAGE_PLACEHOLDER, Project
-from bgspec.plan.service import ACCOUNT_PLACEHOLDER, Service
+from bgspec.plan.pipeline import Project
+from bgspec.plan.service import ACCOUNT_PLACEHOLDER, IMAGE_PLACEHOLDER, Service
 from bgspec.stacks import Stack
 
 
@@ -66,40 +67,28 @@ def _appspec(plan: Plan, service: Service) -> File:
 
 def _taskdef(plan: Plan, service: Service) -> File:
     """A RegisterTaskDefinition input; the build puts the account in, the deploy action the image (CP action-reference-ECSbluegreen)."""
-    arn = f"arn:{plan.region.partition}:iam::{plan.account or ACCOUNT_PLACEHOLDER}:role"
-    definition: dict[str, Any] = {
-        "family": service.family,
-        "requiresCompatibilities": ["FARGATE"],
-        "networkMode": "awsvpc",
-        "cpu": str(service.cpu),
-        "memory": str(service.memory),
-        "runtimePlatform": {"cpuArchitecture": service.architecture, "operatingSystemFamily": "LINUX"},
-        "executionRoleArn": f"{arn}/{service.execution_role.name}",
-        "taskRoleArn": f"{arn}/{service.task_role.name}",
-        "containerDefinitions": [_container(plan, service)],
-    }
-    return File(plan.layout.taskdef(service.key), "taskdef.json.j2", {"definition": definition})
+    return File(plan.layout.taskdef(service.key), "taskdef.json.j2", {"definition": api(service.definition)})
 
 
-def _container(plan: Plan, service: Service) -> dict[str, Any]:
-    return {
-        "name": service.key,
-        "image": f"<{IMAGE_PLACEHOLDER}>" if service.repository else service.image_uri,
-        "essential": True,
-        **({"portMappings": [{"containerPort": port, "protocol": "tcp"} for port in service.ports]} if service.ports else {}),
-        **({"environment": [{"name": name, "value": value} for name, value in service.environment]} if service.environment else {}),
-        **({"secrets": [{"name": secret.name, "valueFrom": secret.source} for secret in service.secrets]} if service.secrets else {}),
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": service.log_group,
-                "awslogs-region": plan.region.name,
-                "awslogs-stream-prefix": service.key,
-                "mode": "non-blocking",
-                "max-buffer-size": "25m",
-            },
-        },
-    }
+# Where the API's names are not CloudFormation's with a small first letter (bc:ecs.EFSVolumeConfiguration).
+_API_NAMES = {"EFSVolumeConfiguration": "efsVolumeConfiguration", "FilesystemId": "fileSystemId", "IAM": "iam"}
+
+
+def api(node: Node) -> Any:  # noqa: ANN401  JSON
+    """Settings as the API takes them: JSON with the API's names."""
+    if isinstance(node, Either):
+        return node.file
+    if isinstance(node, list):
+        return [api(item) for item in node]
+    if type(node) is tuple:
+        return {_api_name(setting.key): api(setting.value) for setting in node}
+    return node
+
+
+def _api_name(key: str) -> str:
+    if isinstance(key, Key):
+        return key
+    return _API_NAMES.get(key, key[:1].lower() + key[1:])
 
 
 def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:

@@ -21,6 +21,8 @@ class Plan(NamedTuple):
     """Twelve digits, or empty where the spec does not say."""
     tags: tuple[tuple[str, str], ...]
     names: Names
+    permissions_boundary: tuple[str, ...]
+    """The ARN of the policy that bounds every role, or none."""
     layout: layout.Layout
     network: network.Network
     load_balancer: load_balancer.LoadBalancer
@@ -54,6 +56,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         account=spec.account or "",
         tags=tuple({"System": spec.system, "Environment": spec.environment, **spec.tags}.items()),
         names=names,
+        permissions_boundary=(spec.permissions_boundary,) if spec.permissions_boundary else (),
         layout=places,
         network=net,
         load_balancer=balancer,

@@ -43,12 +43,18 @@ class Role(NamedTuple):
         return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{self.name}")
 
 
+class ExistingRole(NamedTuple):
+    """A role that stands already."""
+
+    arn: str
+
+
 def arn(service: str, resource: str) -> Sub:
     """The ARN of a resource of this account and Region."""
     return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
 
 
-def pass_roles(sid: str, reason: str, roles: tuple[Role, ...], *services: str) -> Statement:
+def pass_roles(sid: str, reason: str, roles: tuple["Role | ExistingRole", ...], *services: str) -> Statement:
     """Lets its holder hand `roles`, and no others, to `services`, and to no others."""
     return Statement(
         Word(sid),

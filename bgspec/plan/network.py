@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Word
 from bgspec.naming import Names, logical_id
+from bgspec.plan.container import secrets_of
 from bgspec.regions import Region
 from bgspec.spec import Smoke, Spec
 
@@ -148,20 +149,22 @@ def _endpoint_name(names: Names, service: str) -> str:
 def _needed(spec: Spec) -> dict[str, str]:
     """The interface endpoints that tasks without a way to the internet need, each with its reason.
 
-    Sources: ECR User Guide, vpc-endpoints; ECS Developer Guide, vpc-endpoints (platform version 1.4.0 and later); CodeDeploy User Guide,
-    vpc-endpoints.
+    Sources: ECR User Guide, vpc-endpoints; ECS Developer Guide, vpc-endpoints (platform version 1.4.0 and later) and ecs-exec; CodeDeploy
+    User Guide, vpc-endpoints.
     """
     needed = {
         "ecr.dkr": "image layers and manifests are pulled through the Docker Registry API",
         "ecr.api": "Fargate asks the ECR API for the token of that pull",
         "logs": "the awslogs driver sends the container's output to CloudWatch Logs",
     }
-    secrets = [(name, value) for name, service in spec.services.items() for value in service.secrets.values()]
-    for name, value in secrets:
-        if ":secretsmanager:" in value:
-            needed.setdefault("secretsmanager", f"service {name} takes secrets from Secrets Manager")
-        else:
-            needed.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
+    for name, service in spec.services.items():
+        for value in secrets_of(service):
+            if ":secretsmanager:" in value:
+                needed.setdefault("secretsmanager", f"service {name} takes secrets from Secrets Manager")
+            else:
+                needed.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
+        if service.exec:
+            needed.setdefault("ssmmessages", f"a shell in the containers of {name} comes through Session Manager")
     if spec.load_balancer.scheme == "internal" and any(isinstance(hook, Smoke) for hook in vars(spec.deployment.hooks).values()):
         needed["codedeploy"] = "the smoke test asks from inside, and tells CodeDeploy from there what it has found"
     return needed

@@ -8,11 +8,8 @@ from bgspec.naming import Names, logical_id
 from bgspec.plan.deployment import Deployment
 from bgspec.plan.iam import ANY, Condition, Role, Statement, arn, pass_roles
 from bgspec.plan.layout import Layout
-from bgspec.plan.service import Service
+from bgspec.plan.service import IMAGE_PLACEHOLDER, Service
 from bgspec.spec import Spec
-
-IMAGE_PLACEHOLDER = "IMAGE1_NAME"
-"""The word that the deploy action replaces in taskdef.json, there written `<IMAGE1_NAME>` (CP action-reference-ECSbluegreen)."""
 
 SOURCE_ARTIFACT = "Source"
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from bgspec.cfn import Sub, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan.iam import Condition, Role, Statement, arn, pass_roles
+from bgspec.plan.iam import Condition, ExistingRole, Role, Statement, arn, pass_roles
 from bgspec.spec import ZonedSchedule
 
 
@@ -21,14 +21,14 @@ class Schedule(NamedTuple):
     role: Role
 
 
-def resolve(key: str, wanted: str | ZonedSchedule, names: Names, task_roles: tuple[Role, Role]) -> Schedule:
+def resolve(key: str, wanted: str | ZonedSchedule, names: Names, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]) -> Schedule:
     expression, timezone = (wanted, "UTC") if isinstance(wanted, str) else (wanted.expression, wanted.timezone)
     family = arn("ecs", f"task-definition/{names.task_family(key)}")
     cluster = arn("ecs", f"cluster/{names.cluster()}")
     return Schedule(names.schedule(key), expression, timezone, cluster, family, _role(key, names, family, cluster, task_roles))
 
 
-def _role(key: str, names: Names, family: Sub, cluster: Sub, task_roles: tuple[Role, Role]) -> Role:
+def _role(key: str, names: Names, family: Sub, cluster: Sub, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]) -> Role:
     """EventBridge Scheduler User Guide, managing-targets-templated and setting-up."""
     return Role(
         logical_id(key, "SchedulerRole"),

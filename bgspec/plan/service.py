@@ -3,17 +3,20 @@
 import posixpath
 from typing import Literal, NamedTuple
 
-from bgspec.cfn import Sub, Value, Word
+from bgspec.cfn import Either, GetAtt, Ref, Setting, Sub, Value, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan import schedule, target
-from bgspec.plan.iam import ANY, Condition, Role, Statement, arn
+from bgspec.plan import container, roles, schedule, target, task
+from bgspec.plan.container import Logging
+from bgspec.plan.iam import ExistingRole, Role, arn
 from bgspec.plan.schedule import Schedule
 from bgspec.plan.target import Target
+from bgspec.plan.task import LEAST_MEMORY
+from bgspec.regions import REGIONS
 from bgspec.spec import BuiltImage, Spec
 from bgspec.spec import Service as ServiceSpec
 
-# The least memory (MiB) that Fargate allows for each CPU size (ECS Developer Guide, fargate-tasks-services).
-LEAST_MEMORY = {256: 512, 512: 1024, 1024: 2048, 2048: 4096, 4096: 8192, 8192: 16384, 16384: 32768, 32768: 61440}
+IMAGE_PLACEHOLDER = "IMAGE1_NAME"
+"""The word that the deploy action replaces in taskdef.json, there written `<IMAGE1_NAME>` (CP action-reference-ECSbluegreen)."""
 
 ACCOUNT_PLACEHOLDER = "<ACCOUNT_ID>"
 """Stands in taskdef.json for an account that the spec does not name; the build puts the real one in."""
@@ -53,8 +56,7 @@ class Service(NamedTuple):
     """The service's name in the spec; also the container's name."""
     name: str
     family: str
-    log_group: str
-    log_days: int
+    logs: Logging
     security_group: Word
     security_group_name: str
     kind: Literal["service", "worker", "task"]
@@ -79,8 +81,13 @@ class Service(NamedTuple):
     """Where the load balancer sends its requests, or none."""
     schedules: tuple[Schedule, ...]
     """When a task runs that does not run always, or none."""
-    execution_role: Role
-    task_role: Role
+    execution_role: Role | ExistingRole
+    task_role: Role | ExistingRole
+    definition: tuple[Setting, ...]
+    """The task definition, for the template and for taskdef.json."""
+    exec: bool
+    """Whether a shell can be opened in a running container."""
+    platform_version: Word
     arn: Sub
 
     @property
@@ -95,12 +102,22 @@ class Service(NamedTuple):
         return target
 
     @property
+    def execution_roles(self) -> tuple[Role, ...]:
+        """The execution role, if its stack makes it."""
+        return (self.execution_role,) if isinstance(self.execution_role, Role) else ()
+
+    @property
+    def task_roles(self) -> tuple[Role, ...]:
+        """The task role, if its stack makes it."""
+        return (self.task_role,) if isinstance(self.task_role, Role) else ()
+
+    @property
     def security_group_output(self) -> Word:
         return Word(f"{self.security_group}Id")
 
 
 def resolve(spec: Spec, names: Names) -> tuple[Service, ...]:
-    return tuple(_service(key, service, names) for key, service in spec.services.items())
+    return tuple(_service(spec, key, service, names) for key, service in spec.services.items())
 
 
 def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
@@ -109,19 +126,24 @@ def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
     return tuple({**told, **service.environment}.items())
 
 
-def _service(key: str, service: ServiceSpec, names: Names) -> Service:
+def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Service:
     family = names.task_family(key)
-    log_group = names.log_group(key)
     built = service.image if isinstance(service.image, BuiltImage) else None
     repository = _repository(key, names) if built else None
-    execution_role = _execution_role(key, service, names, repository)
-    task_role = _task_role(key, service, names)
+    uri = "" if isinstance(service.image, BuiltImage) else service.image.uri
+    logs = container.logging(key, service, names, spec.region)
+    images = (*((repository.arn,) if repository else ()), *_private(uri, *(sidecar.image for sidecar in service.sidecars.values())))
+    execution_role = roles.execution_role(key, service, names, images, logs)
+    task_role = roles.task_role(key, service, names)
+    image_parameter = logical_id(key, "ImageUri")
+    image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository else uri)
+    environment = _environment(service)
+    containers = container.containers(key, service, image, environment, logs)
     return Service(
         key=key,
         name=names.service(key),
         family=family,
-        log_group=log_group,
-        log_days=service.logs,
+        logs=logs,
         security_group=logical_id(key, "SecurityGroup"),
         security_group_name=names.security_group("task", key),
         kind="task" if service.schedule else "service" if service.port else "worker",
@@ -132,16 +154,27 @@ def _service(key: str, service: ServiceSpec, names: Names) -> Service:
         architecture="ARM64" if service.image.architecture == "arm64" else "X86_64",
         image=Image(_path(built.build), _path(built.build, built.dockerfile), (built.target,) if built.target else ()) if built else None,
         repository=repository,
-        image_uri="" if isinstance(service.image, BuiltImage) else service.image.uri,
-        image_parameter=logical_id(key, "ImageUri"),
-        environment=_environment(service),
+        image_uri=uri,
+        image_parameter=image_parameter,
+        environment=environment,
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
         targets=(target.resolve(key, service, service.port, names),) if service.port and not service.schedule else (),
         schedules=(schedule.resolve(key, service.schedule, names, (execution_role, task_role)),) if service.schedule else (),
         execution_role=execution_role,
         task_role=task_role,
+        definition=task.definition(key, service, family, (_named(spec, execution_role), _named(spec, task_role)), containers),
+        exec=service.exec,
+        platform_version=Word(service.platform_version),
         arn=arn("ecs", f"service/{names.cluster()}/{names.service(key)}"),
     )
+
+
+def _named(spec: Spec, role: Role | ExistingRole) -> Value | Either:
+    """A role as the template and as taskdef.json name it."""
+    if isinstance(role, ExistingRole):
+        return role.arn
+    account = spec.account or ACCOUNT_PLACEHOLDER
+    return Either(GetAtt(role.id, "Arn"), f"arn:{REGIONS[spec.region]}:iam::{account}:role/{role.name}")
 
 
 def _path(*parts: str) -> str:
@@ -160,86 +193,15 @@ def _repository(key: str, names: Names) -> Repository:
     )
 
 
-def _execution_role(key: str, service: ServiceSpec, names: Names, repository: Repository | None) -> Role:
-    """What ECS itself needs to start the task (ECS Developer Guide, task_execution_IAM_role)."""
-    pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-    images = (repository.arn,) if repository else _registry_of(service)
-    statements = [
-        Statement(
-            Word("WriteLogs"),
-            "the awslogs driver opens a stream for each task and writes to it",
-            ("logs:CreateLogStream", "logs:PutLogEvents"),
-            (arn("logs", f"log-group:{names.log_group(key)}:*"),),
-        ),
-    ]
-    if images:
-        statements += [
-            Statement(
-                Word("RegistryToken"),
-                "a token is for the whole registry: AWS knows no resource for this action",
-                ("ecr:GetAuthorizationToken",),
-                ANY,
-            ),
-            Statement(Word("PullImage"), "Fargate pulls the image", pull, images),
-        ]
-    secrets = [value for value in service.secrets.values() if ":secretsmanager:" in value]
-    if secrets:
-        resources: tuple[Value, ...] = tuple(_secret_arn(value) for value in secrets)
-        statements.append(
-            Statement(Word("ReadSecrets"), "ECS puts secrets into the environment", ("secretsmanager:GetSecretValue",), resources)
-        )
-    parameters = [value for value in service.secrets.values() if ":secretsmanager:" not in value]
-    if parameters:
-        resources = tuple(_parameter_arn(value) for value in parameters)
-        statements.append(Statement(Word("ReadParameters"), "ECS puts parameters into the environment", ("ssm:GetParameters",), resources))
-    return Role(
-        logical_id(key, "ExecutionRole"),
-        names.role("exec", key),
-        "ecs-tasks.amazonaws.com",
-        f"ECS starts tasks of {key} with it: pulls the image, writes logs, reads secrets",
-        tuple(statements),
-    )
+def _private(*images: str) -> tuple[Value, ...]:
+    """The ARNs of the private repositories among the addresses of existing images, each once."""
+    return tuple(dict.fromkeys(found for image in images if (found := _private_repository(image))))
 
 
-def _registry_of(service: ServiceSpec) -> tuple[Value, ...]:
-    """The ARN of the private repository that an existing image lies in, or nothing for a public one."""
-    assert not isinstance(service.image, BuiltImage)  # noqa: S101  the caller has asked
-    host, _, path = service.image.uri.partition("/")
+def _private_repository(image: str) -> Value | None:
+    host, _, path = image.partition("/")
     account, _, rest = host.partition(".dkr.ecr.")
     if not rest:
-        return ()
-    region = rest.partition(".")[0]
+        return None
     name = path.partition("@")[0].partition(":")[0]
-    return (Sub(f"arn:${{AWS::Partition}}:ecr:{region}:{account}:repository/{name}"),)
-
-
-def _secret_arn(value: str) -> str:
-    """`…:secret:name-AbCdEf:json-key:stage:id` without what selects a part of the secret."""
-    return ":".join(value.split(":")[:7])
-
-
-def _parameter_arn(value: str) -> Value:
-    return value if value.startswith("arn:") else arn("ssm", f"parameter/{value.removeprefix('/')}")
-
-
-def _task_role(key: str, service: ServiceSpec, names: Names) -> Role:
-    """What the application itself may do (ECS Developer Guide, task-iam-roles: the conditions keep other accounts' tasks out)."""
-    return Role(
-        logical_id(key, "TaskRole"),
-        names.role("task", key),
-        "ecs-tasks.amazonaws.com",
-        f"What the application in {key} may do on AWS",
-        tuple(
-            Statement(
-                Word(f"Application{number}"),
-                f"services.{key}.permissions",
-                tuple(permission.actions),
-                tuple(permission.resources),
-            )
-            for number, permission in enumerate(service.permissions, 1)
-        ),
-        (
-            Condition("StringEquals", "aws:SourceAccount", (Sub("${AWS::AccountId}"),)),
-            Condition("ArnLike", "aws:SourceArn", (arn("ecs", "*"),)),
-        ),
-    )
+    return Sub(f"arn:${{AWS::Partition}}:ecr:{rest.partition('.')[0]}:{account}:repository/{name}")

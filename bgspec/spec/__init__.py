@@ -7,8 +7,10 @@ For the type checker these are the models in this package. At run time they are 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bgspec.spec.container import *
     from bgspec.spec.deployment import *
     from bgspec.spec.load_balancer import *
+    from bgspec.spec.logs import *
     from bgspec.spec.models import *
     from bgspec.spec.network import *
     from bgspec.spec.pipeline import *

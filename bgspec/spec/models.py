@@ -15,6 +15,7 @@ from bgspec.spec.service import Service
 from bgspec.spec.types import (
     AccountId,
     EnvironmentName,
+    PolicyArn,
     RegionName,
     Section,
     ServiceName,
@@ -39,6 +40,8 @@ class Spec(Section):
     """The twelve digits of the AWS account. With it, nothing is ever deployed to another one."""
     tags: dict[TagKey, TagValue] = Field(default={}, max_length=40)
     """Tags of every resource."""
+    permissions_boundary: PolicyArn | None = None
+    """A managed policy that bounds what every role of the environment may ever do."""
     network: Network = Network()
     """The VPC and the way out of it."""
     load_balancer: LoadBalancer = LoadBalancer()

@@ -4,17 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
+from bgspec.spec.container import Container, ContainerShare, Sidecar, Volume, VolumeName
+from bgspec.spec.logs import Logs
 from bgspec.spec.routing import Route, TargetGroup
 from bgspec.spec.types import (
     Architecture,
     ArnPattern,
+    ContainerName,
     Duration,
-    EnvironmentVariable,
+    ImageUri,
     Port,
     RelativePath,
-    SecretReference,
+    RoleArn,
     Section,
-    Text,
     UrlPath,
     kind_by_key,
     says,
@@ -37,13 +39,7 @@ class BuiltImage(Section):
 class ExistingImage(Section):
     """An image that exists already."""
 
-    uri: str = Field(
-        pattern=says(
-            r"^[a-z0-9][a-z0-9._\-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._\-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127})?(@sha256:[0-9a-f]{64})?$",
-            "Write an image as a registry names it: `public.ecr.aws/nginx/nginx:1.29`.",
-        ),
-        max_length=255,
-    )
+    uri: ImageUri
     """The image with its registry and its tag or digest."""
     architecture: Architecture = "x86_64"
     """The processor that the image was built for."""
@@ -123,7 +119,7 @@ class Permission(Section):
     """The ARNs they apply to."""
 
 
-class Service(Section):
+class Service(Container):
     """A container that runs as an ECS service on Fargate."""
 
     image: Image
@@ -145,11 +141,23 @@ class Service(Section):
     """The requests that the service gets; without it, all that no other service's routes name. One service may have none."""
     target_group: TargetGroup = TargetGroup()
     """How requests are spread over the service's tasks."""
-    environment: dict[EnvironmentVariable, Text] = {}
-    """Environment variables of the container, in the open."""
-    secrets: dict[EnvironmentVariable, SecretReference] = {}
-    """Environment variables whose values come from Secrets Manager or from SSM parameters."""
     permissions: list[Permission] = []
     """What the application itself may do on AWS (the task role)."""
-    logs: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] = 30
-    """How many days the container's output is kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
+    logs: Logs = 30
+    """Where the containers' output goes: to CloudWatch Logs for so many days; or more about it in a section."""
+    sidecars: Annotated[dict[ContainerName, Sidecar], Field(max_length=8)] = {}
+    """Further containers of the same task, by name: a proxy, a collector, something that runs first."""
+    container: ContainerShare = ContainerShare()
+    """What the service's own container gets of the task; without it, what the sidecars leave."""
+    volumes: dict[VolumeName, Volume] = {}
+    """Directories that containers mount: `ephemeral`, which they share, or a file system of EFS."""
+    ephemeral_storage: int | None = Field(default=None, ge=21, le=200)
+    """GiB of disk that a task has; without it Fargate's 20."""
+    execution_role: RoleArn | None = None
+    """A role that exists, with which ECS starts the task; without it one is made that may do exactly what this task needs."""
+    task_role: RoleArn | None = None
+    """A role that exists, which the application has; without it one is made with the `permissions`."""
+    exec: bool = False
+    """Whether a shell can be opened in a running container (`aws ecs execute-command`)."""
+    platform_version: Literal["LATEST", "1.4.0"] = "LATEST"
+    """The version of Fargate's platform (cfn:AWS::ECS::Service.PlatformVersion)."""

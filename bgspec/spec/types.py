@@ -67,7 +67,7 @@ def kind_of(key: str, *kinds: str, default: str | None = None) -> Discriminator:
 
 
 def kind_by_key(*keys: str, default: str) -> Discriminator:
-    """Chooses among kinds of a section by which of `keys` it has; a plain word, or true or false, is the kind `<word>`."""
+    """Chooses among kinds of a section by which of `keys` it has; a plain word, a number, or true or false, is the kind `<word>`."""
     return _discriminator(KindByKey(keys, default).tag, "", keys)
 
 
@@ -260,6 +260,54 @@ LambdaArn = Annotated[
     ),
 ]
 """A Lambda function that exists, with its alias or version where it has one."""
+
+RoleArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^arn:aws[a-z\-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/\-]+$", "Write a role's ARN: `arn:aws:iam::ACCOUNT:role/NAME`."
+        ),
+        max_length=2048,
+    ),
+]
+PolicyArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^arn:aws[a-z\-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/\-]+$",
+            "Write a managed policy's ARN: `arn:aws:iam::ACCOUNT:policy/NAME`.",
+        ),
+        max_length=2048,
+    ),
+]
+S3ObjectArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^arn:aws[a-z\-]*:s3:::[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]/[A-Za-z0-9!_.'()/\-]*\.env$",
+            "Write the ARN of an object in S3 whose name ends in `.env`: `arn:aws:s3:::BUCKET/NAME.env`.",
+        ),
+        max_length=1024,
+    ),
+]
+"""bc:ecs.EnvironmentFile.value"""
+
+ContainerName = Annotated[
+    str, StringConstraints(pattern=says(r"^[A-Za-z0-9][A-Za-z0-9_\-]*$", "Use letters, digits, `_` and `-`."), max_length=255)
+]
+"""bc:ecs.ContainerDefinition.name"""
+
+ImageUri = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[a-z0-9][a-z0-9._\-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._\-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127})?(@sha256:[0-9a-f]{64})?$",
+            "Write an image as a registry names it: `public.ecr.aws/nginx/nginx:1.29`.",
+        ),
+        max_length=255,
+    ),
+]
+"""bc:ecs.ContainerDefinition.image"""
 
 SecretReference = Annotated[
     str,

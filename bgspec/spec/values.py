@@ -152,13 +152,13 @@ class KindOf(NamedTuple):
 
 
 class KindByKey(NamedTuple):
-    """The tag `<key>` of the first of `keys` that a section has; a plain word is `<word>`."""
+    """The tag `<key>` of the first of `keys` that a section has; a plain value is `<word>`."""
 
     keys: tuple[str, ...]
     default: str
 
     def tag(self, value: object) -> str | None:
-        if isinstance(value, str | bool):
+        if isinstance(value, str | bool | int | float):
             return "<word>"
         present = value if isinstance(value, dict) else getattr(value, "__dict__", None)
         return None if present is None else f"<{next((key for key in self.keys if key in present), self.default)}>"

@@ -46,7 +46,7 @@ def check_places(document):
         text = source(document, span)
         if value is None and text not in {"null", "~"}:  # an empty value is shown at its key
             continue
-        if text.startswith(("|", ">", "---")):  # means itself only where it stands
+        if text.startswith(("|", ">", "---", "...")):  # means itself only where it stands
             assert isinstance(value, str)
             continue
         if "\n" in text and text[0] not in "'\"":

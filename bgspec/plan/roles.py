@@ -1,0 +1,140 @@
+"""The two roles of a task: the one with which ECS starts it, and the application's own."""
+
+from collections.abc import Iterator
+
+from bgspec.cfn import Sub, Value, Word
+from bgspec.naming import Names, logical_id
+from bgspec.plan.container import Logging, Wanted, secrets_of
+from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn
+from bgspec.spec import EfsVolume
+from bgspec.spec import Service as ServiceSpec
+
+
+def execution_role(key: str, service: ServiceSpec, names: Names, images: tuple[Value, ...], logs: Logging) -> Role | ExistingRole:
+    """What ECS itself needs to start the task (ECS Developer Guide, task_execution_IAM_role).
+
+    `images` are the ARNs of the private repositories that its images lie in.
+    """
+    if service.execution_role:
+        return ExistingRole(service.execution_role)
+    return Role(
+        logical_id(key, "ExecutionRole"),
+        names.role("exec", key),
+        "ecs-tasks.amazonaws.com",
+        f"ECS starts tasks of {key} with it: pulls the image, writes logs, reads secrets",
+        (
+            Statement(
+                Word("WriteLogs"),
+                "the awslogs driver opens a stream for each task and writes to it",
+                ("logs:CreateLogStream", "logs:PutLogEvents"),
+                (arn("logs", f"log-group:{logs.group}:*"),),
+            ),
+            *_pull(images),
+            *_read(service),
+        ),
+    )
+
+
+def _pull(images: tuple[Value, ...]) -> Iterator[Statement]:
+    if images:
+        yield Statement(
+            Word("RegistryToken"),
+            "a token is for the whole registry: AWS knows no resource for this action",
+            ("ecr:GetAuthorizationToken",),
+            ANY,
+        )
+        yield Statement(
+            Word("PullImage"),
+            "Fargate pulls the image",
+            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            images,
+        )
+
+
+def _read(service: ServiceSpec) -> Iterator[Statement]:
+    """Secrets, parameters and environment files of all containers, each once."""
+    containers: tuple[Wanted, ...] = (service, *service.sidecars.values())
+    references = secrets_of(service)
+    secrets: list[Value] = [_secret_arn(value) for value in references if ":secretsmanager:" in value]
+    if secrets:
+        yield Statement(
+            Word("ReadSecrets"), "ECS puts secrets into the environment", ("secretsmanager:GetSecretValue",), tuple(dict.fromkeys(secrets))
+        )
+    parameters = [_parameter_arn(value) for value in references if ":secretsmanager:" not in value]
+    if parameters:
+        yield Statement(
+            Word("ReadParameters"), "ECS puts parameters into the environment", ("ssm:GetParameters",), tuple(dict.fromkeys(parameters))
+        )
+    files = list(dict.fromkeys(file for container in containers for file in container.environment_files))
+    if files:
+        buckets = dict.fromkeys(file.partition("/")[0] for file in files)
+        yield Statement(Word("ReadFiles"), "ECS reads the environment files", ("s3:GetObject",), tuple(files))
+        yield Statement(Word("FindFiles"), "and asks in which Region they lie", ("s3:GetBucketLocation",), tuple(buckets))
+
+
+def _secret_arn(value: str) -> str:
+    """`…:secret:name-AbCdEf:json-key:stage:id` without what selects a part of the secret."""
+    return ":".join(value.split(":")[:7])
+
+
+def _parameter_arn(value: str) -> Value:
+    return value if value.startswith("arn:") else arn("ssm", f"parameter/{value.removeprefix('/')}")
+
+
+def task_role(key: str, service: ServiceSpec, names: Names) -> Role | ExistingRole:
+    """What the application itself may do (ECS Developer Guide, task-iam-roles: the conditions keep other accounts' tasks out)."""
+    if service.task_role:
+        return ExistingRole(service.task_role)
+    return Role(
+        logical_id(key, "TaskRole"),
+        names.role("task", key),
+        "ecs-tasks.amazonaws.com",
+        f"What the application in {key} may do on AWS",
+        (
+            *(
+                Statement(
+                    Word(f"Application{number}"),
+                    f"services.{key}.permissions",
+                    tuple(permission.actions),
+                    tuple(permission.resources),
+                )
+                for number, permission in enumerate(service.permissions, 1)
+            ),
+            *_file_systems(service),
+            *_exec(service),
+        ),
+        (
+            Condition("StringEquals", "aws:SourceAccount", (Sub("${AWS::AccountId}"),)),
+            Condition("ArnLike", "aws:SourceArn", (arn("ecs", "*"),)),
+        ),
+    )
+
+
+def _file_systems(service: ServiceSpec) -> Iterator[Statement]:
+    """EFS User Guide, iam-access-control-nfs-efs."""
+    volumes = [volume for volume in service.volumes.values() if isinstance(volume, EfsVolume)]
+    for number, volume in enumerate(volumes, 1):
+        points = (arn("elasticfilesystem", f"access-point/{volume.access_point}"),) if volume.access_point else ()
+        yield Statement(
+            Word(f"Volume{number}"),
+            "mounts this file system" + (" through this access point" if points else ""),
+            ("elasticfilesystem:ClientMount", *(() if volume.read_only else ("elasticfilesystem:ClientWrite",))),
+            (arn("elasticfilesystem", f"file-system/{volume.efs}"),),
+            (Condition("StringEquals", "elasticfilesystem:AccessPointArn", points),) if points else (),
+        )
+
+
+def _exec(service: ServiceSpec) -> Iterator[Statement]:
+    """ECS Developer Guide, ecs-exec."""
+    if service.exec:
+        yield Statement(
+            Word("Exec"),
+            "the agent beside a container opens the channels of a shell; AWS knows no resource for these actions",
+            (
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ),
+            ANY,
+        )

@@ -1,0 +1,66 @@
+"""What a user may write about where a container's output goes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, Tag
+
+from bgspec.spec.types import ImageUri, SecretReference, Section, Text, kind_by_key, says
+
+Days = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+"""cfn:AWS::Logs::LogGroup.RetentionInDays"""
+
+LogGroupName = Annotated[
+    str, StringConstraints(pattern=says(r"^[A-Za-z0-9._/#\-]+$", "Use letters, digits and `. _ / # -`."), max_length=512)
+]
+"""bc:logs.LogGroupName"""
+
+OptionName = Annotated[
+    str, StringConstraints(pattern=says(r"^[A-Za-z0-9._\-]+$", "Use letters, digits, `.`, `_` and `-`."), max_length=255)
+]
+
+
+class CloudWatchLogs(Section):
+    """Output to CloudWatch Logs (the awslogs driver)."""
+
+    days: Days = 30
+    """How many days it is kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
+    group: LogGroupName | None = None
+    """A log group that exists, instead of one of the service's own; how long it keeps what it gets is its own affair."""
+    mode: Literal["non-blocking", "blocking"] = "non-blocking"
+    """What happens when CloudWatch is slow: lines wait in a buffer and the oldest are lost if it overflows, or the container waits."""
+    datetime_format: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
+    """With what a message of several lines begins, as strftime writes it: `%Y-%m-%d %H:%M:%S`."""
+    multiline_pattern: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
+    """With what a message of several lines begins, as a regular expression."""
+
+
+class FireLens(Section):
+    """A log router beside the container: Fluent Bit or Fluentd."""
+
+    type: Literal["fluentbit", "fluentd"] = "fluentbit"
+    """Which of the two."""
+    image: ImageUri = Field(default="public.ecr.aws/aws-observability/aws-for-fluent-bit:stable", validate_default=False)
+    """Its image."""
+    options: dict[OptionName, Text] = {}
+    """Where the output goes: the options of the router's output plugin, `Name: firehose`."""
+    secret_options: dict[OptionName, SecretReference] = {}
+    """Options whose values come from Secrets Manager or from SSM parameters."""
+    config: Annotated[str, StringConstraints(pattern=says(r"^/[!-~]+$", "Write an absolute path."), max_length=512)] | None = None
+    """A configuration file of your own inside the router's image; Fargate knows no other place for it."""
+    memory_reservation: int = Field(default=50, ge=6, le=249856)
+    """MiB of memory that are kept for the router."""
+
+
+class RoutedLogs(Section):
+    """Output to wherever a log router sends it."""
+
+    firelens: FireLens
+    """The router."""
+    days: Days = 30
+    """How many days the router's own output is kept."""
+
+
+Logs = Annotated[
+    Annotated[Days, Tag("<word>")] | Annotated[CloudWatchLogs, Tag("<days>")] | Annotated[RoutedLogs, Tag("<firelens>")],
+    kind_by_key("firelens", default="days"),
+]
