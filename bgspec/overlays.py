@@ -7,6 +7,8 @@ from bgspec.document import Document, rules
 
 MOST_VALUES_OF_ALL = 60_000
 """Scalars, mappings and lists of all environments together: each is compiled by itself."""
+_MOST_SUGGESTIONS = 100
+"""Looking for what was meant costs more than everything else about a finding."""
 _NAMES = ("environment", "environments")
 """The keys that name environments: no part of what is laid over one another."""
 
@@ -93,7 +95,8 @@ def _lay(overlay: dict[str, Any], base: dict[str, Any], document: Document, rout
         if value is None:
             if key not in laid:
                 span = document.locate((*route, key), "key")
-                problems.append(rules.removes_nothing(span, key, suggest(key, base)))
+                near = suggest(key, base) if len(problems) < _MOST_SUGGESTIONS else None
+                problems.append(rules.removes_nothing(span, key, near))
             laid.pop(key, None)
         elif isinstance(value, dict):
             below = laid.get(key)

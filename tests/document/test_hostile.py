@@ -30,6 +30,8 @@ print(json.dumps({"codes": codes, "kib": kib}))
 HEAD = "bgspec: 1\nsystem: a\nenvironment: b\nregion: eu-west-1\n"
 SPEC = HEAD + "services: {web: {image: {build: x}, port: 80}}\n"
 ANCHORS = "\"\".join(f\"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\\n\" for i in range(1, 60))"
+SHARED = SPEC.replace("environment: b\n", "")
+NULLS = "'environments:\\n  e:\\n' + ''.join(f'    kex{i}: null\\n' for i in range(13_000))"
 CASES = {
     "flow lists": ("'a: ' + '[' * 100_000", {"BG104"}),
     "flow mappings": ("'{a: ' * 100_000", {"BG104"}),
@@ -68,6 +70,7 @@ CASES = {
     ),
     "unknown keys": (f"{SPEC!r} + ''.join(f'k{{i}}: 1\\n' for i in range(14_000))", {"BG201"}),
     "services": (f"{HEAD!r} + 'services:\\n' + ''.join(f'  s{{i}}: {{{{imag: x, prt: 80}}}}\\n' for i in range(4_500))", {"BG201"}),
+    "removals of nothing": (f"{SHARED!r} + ''.join(f'key{{i}}: 1\\n' for i in range(300)) + {NULLS}", {"BG123"}),
     "silences": (f"{SPEC!r} + '# bgspec: ignore[BG301] x\\n' * 38_000", set()),
     "malformed silences": (f"{SPEC!r} + '#bgspec:ignore\\n' * 60_000", set()),
     "blank lines, then a mistake": ("'a: 1\\n' + '\\n' * 1_000_000 + '  b: 2'", {"BG106"}),
