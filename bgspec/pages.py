@@ -77,16 +77,16 @@ def example(page: Page) -> bytes:
     """The failing example as a file."""
     if not page.fails_is_python:
         return page.fails.encode()
-    value = _evaluate(ast.parse(page.fails.strip(), mode="eval").body)
+    value = evaluate(ast.parse(f"({page.fails})", mode="eval").body)
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def _evaluate(node: ast.expr) -> Any:  # noqa: ANN401 -- text, bytes or a number
+def evaluate(node: ast.expr) -> Any:  # noqa: ANN401 -- text, bytes or a number
     """Literals joined by `+` and repeated by `*`: enough for a file that cannot be shown, and nothing that can harm."""
     match node:
         case ast.BinOp(left, ast.Add(), right):
-            return _evaluate(left) + _evaluate(right)
+            return evaluate(left) + evaluate(right)
         case ast.BinOp(left, ast.Mult(), right):
-            return _evaluate(left) * _evaluate(right)
+            return evaluate(left) * evaluate(right)
         case _:
             return ast.literal_eval(node)

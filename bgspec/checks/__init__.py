@@ -4,14 +4,45 @@ A rule is a generator function over an `Environment`, one code each; its docstri
 route of a value, so the finding lands on the user's line. A rule decides nothing: what follows from the spec is in the plan.
 """
 
-from bgspec.checks import deployment, limits, listeners, network, pipeline, routes, security, task, traffic
+from bgspec.checks import (
+    deployment,
+    grants,
+    limits,
+    listeners,
+    network,
+    pipeline,
+    reach,
+    routes,
+    secrets,
+    security,
+    tags,
+    task,
+    traffic,
+)
 from bgspec.checks.rule import RULES, Environment, Rule
 from bgspec.diagnostics import Diagnostic
 
-__all__ = [  # the families are imported for their rules
-    "PAGES", "RULES", "Environment", "Rule", "deployment", "limits", "listeners", "network", "pipeline", "routes", "run", "security",
-    "task", "traffic",
-]  # fmt: skip
+__all__ = [
+    "PAGES",
+    "RULES",
+    "Environment",
+    "Rule",
+    "deployment",
+    "grants",
+    "limits",
+    "listeners",
+    "network",
+    "pipeline",
+    "reach",
+    "routes",
+    "run",
+    "secrets",
+    "security",
+    "tags",
+    "task",
+    "traffic",
+]
+"""With the families: their rules are there because they are imported."""
 
 RULES.sort()
 

@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.plan.deployment import OwnConfig
 
 _LONGEST_SHIFT = 2880
+_ACTION = 5 * 1440
+
+
+def _minutes(config: OwnConfig) -> int:
+    """How long the traffic of a shift takes from its first step to its last."""
+    steps = -(-100 // config.percentage) - 1 if config.routing == "TimeBasedLinear" else 1
+    return steps * config.interval
 
 
 @rule("BG601", "warning")
@@ -53,15 +61,14 @@ def shift_too_long(env: Environment) -> Iterator[Found]:
             every: 1h
     """
     for config in env.plan.deployment.own_config:
-        if config.routing == "TimeBasedLinear":
-            minutes = (-(-100 // config.percentage) - 1) * config.interval
-            if minutes > _LONGEST_SHIFT:
-                yield Found(
-                    ("deployment", "shift", "every"),
-                    f"Steps of {config.percentage}% every {config.interval} minutes take {minutes // 60} hours; the limit is 48.",
-                    f"Use at most {_LONGEST_SHIFT // (-(-100 // config.percentage) - 1)}m, or larger steps.",
-                    related=(("the step", ("deployment", "shift", "linear")),),
-                )
+        minutes = _minutes(config)
+        if minutes > _LONGEST_SHIFT:
+            yield Found(
+                ("deployment", "shift", "every"),
+                f"Steps of {config.percentage}% every {config.interval} minutes take {minutes // 60} hours; the limit is 48.",
+                f"Use at most {_LONGEST_SHIFT * config.interval // minutes}m, or larger steps.",
+                related=(("the step", ("deployment", "shift", "linear")),),
+            )
 
 
 @rule("BG603", "warning")
@@ -225,3 +232,111 @@ def smoke_out_of_reach(env: Environment) -> Iterator[Found]:
                 "key",
                 (("who may call", listener),) if env.wrote(*listener) else (),
             )
+
+
+@rule("BG620", "warning")
+def longer_than_its_action(env: Environment) -> Iterator[Found]:
+    """A deployment may take longer than the pipeline waits for it.
+
+    What: The wait for a person, the shift and the time that blue stays are more than five days together.
+    Why: CodePipeline gives a CodeDeploy action five days. Then it calls the action failed, whatever the deployment does.
+    Mend: Shorten one of the three, or deploy without a pipeline.
+    Source: CodePipeline User Guide, limits (action timeouts). That the action waits for the end of blue, too, is not verified.
+
+    Fails:
+        deployment:
+          shift: {linear: 50%, every: 2d}
+          approval: {before: traffic, timeout: 2d}
+          terminate_after: 46h
+        pipeline:
+          source: {provider: codecommit}
+    Passes:
+        deployment:
+          shift: {linear: 50%, every: 2d}
+          approval: {before: traffic, timeout: 1d}
+          terminate_after: 1h
+        pipeline:
+          source: {provider: codecommit}
+    """
+    deployment = env.plan.deployment
+    minutes = sum(deployment.approval) + sum(map(_minutes, deployment.own_config)) + deployment.terminate_after
+    if env.plan.pipeline and minutes > _ACTION:
+        yield Found(
+            ("deployment",),
+            f"Waiting, shifting and keeping blue take up to {minutes / 1440:.1f} days; the pipeline waits five.",
+            "Shorten `approval.timeout`, `shift` or `terminate_after`.",
+            "key",
+        )
+
+
+@rule("BG621", "warning")
+def alarm_after_the_end(env: Environment) -> Iterator[Found]:
+    """Blue is gone before an alarm can go off.
+
+    What: An alarm looks at a longer time (`within`) than blue stays after the shift (`terminate_after`).
+    Why: An alarm judges whole periods. When the first one after the shift is over, blue's tasks have ended, and there is nothing to go
+        back to.
+    Mend: Let blue stay at least twice as long as the alarm looks back.
+    Source: CloudWatch User Guide, alarm-evaluation (whole periods); bc:codedeploy.BlueInstanceTerminationOption.
+
+    Fails:
+        deployment:
+          terminate_after: 5m
+          rollback:
+            alarms:
+              - {metric: target-5xx, above: 10, within: 15m}
+    Passes:
+        deployment:
+          terminate_after: 30m
+          rollback:
+            alarms:
+              - {metric: target-5xx, above: 10, within: 15m}
+    """
+    stays = 60 * env.plan.deployment.terminate_after
+    for number, alarm in enumerate(env.spec.deployment.rollback.alarms):
+        within = getattr(alarm, "within", 0)  # an alarm that exists is only a name
+        if within > stays:
+            yield Found(
+                env.written(("deployment", "rollback", "alarms", number, "within"), ("deployment", "rollback", "alarms", number)),
+                f"The alarm looks at {within // 60} minutes, but blue stays for {stays // 60}.",
+                f"Use `terminate_after: {2 * within // 60}m`, or a shorter `within`.",
+                related=(("how long blue stays", ("deployment", "terminate_after")),) if env.wrote("deployment", "terminate_after") else (),
+            )
+
+
+@rule("BG622", "info")
+def clients_that_stay(env: Environment) -> Iterator[Found]:
+    """Clients that stay with their task do not follow a gradual shift.
+
+    What: A service has `stickiness`, and the traffic shifts in steps.
+    Why: A client with a cookie stays with blue until the cookie ends or blue does: the share that reaches green is smaller than the step
+        says, and the last step moves all the others at once.
+    Mend: Keep it in mind when you judge a step, or use a short `stickiness`.
+    Source: Elastic Load Balancing User Guide, sticky-sessions (weighted target groups).
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            target_group: {stickiness: 1h}
+        deployment:
+          shift: {canary: 10%, after: 5m}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            target_group: {stickiness: 1h}
+        deployment:
+          shift: all-at-once
+    """
+    if not env.plan.deployment.config.endswith("AllAtOnce"):
+        for service in env.plan.served:
+            if service.target.stickiness:
+                yield Found(
+                    ("services", service.key, "target_group", "stickiness"),
+                    "Clients with a cookie stay with blue: fewer than the step says reach green.",
+                    "Keep it in mind when you judge a step.",
+                    related=(("the steps", ("deployment", "shift")),),
+                )

@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.plan.iam import Role
 
 _FARGATE_VCPUS = 6
+_RULES_OF_A_SECURITY_GROUP = 60
+_CHARACTERS_OF_A_ROLE = 10_240
+_BYTES_OF_A_TASK_DEFINITION = 65_536
+_SHORTEST_NAMES = 32
 
 
 @rule("BG901", "info")
@@ -40,3 +45,144 @@ def vcpu_quota(env: Environment) -> Iterator[Found]:
             f"Blue and green together have {2 * units / 1024:g} vCPUs; a new account may run {_FARGATE_VCPUS}.",
             "Look up the quota of Fargate On-Demand vCPUs before the first deployment.",
         )
+
+
+@rule("BG902", "warning")
+def many_callers(env: Environment) -> Iterator[Found]:
+    """More networks may call than a security group has rules for.
+
+    What: The listeners together admit more than 60 networks; the test listener admits those of production unless it has its own.
+    Why: A security group has 60 inbound rules by default. The next one fails with RulesPerSecurityGroupLimitExceeded.
+    Mend: Join neighbouring networks into larger ones, or ask for a higher quota first.
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html (inbound rules per security group, adjustable);
+        https://github.com/cortexlabs/cortex/issues/2087 (the reply of the API).
+
+    Fails:
+        load_balancer:
+          allow: [
+              198.51.100.1/32, 198.51.100.3/32, 198.51.100.5/32, 198.51.100.7/32, 198.51.100.9/32, 198.51.100.11/32, 198.51.100.13/32,
+              198.51.100.15/32, 198.51.100.17/32, 198.51.100.19/32, 198.51.100.21/32, 198.51.100.23/32, 198.51.100.25/32, 198.51.100.27/32,
+              198.51.100.29/32, 198.51.100.31/32, 198.51.100.33/32, 198.51.100.35/32, 198.51.100.37/32, 198.51.100.39/32, 198.51.100.41/32,
+              198.51.100.43/32, 198.51.100.45/32, 198.51.100.47/32, 198.51.100.49/32, 198.51.100.51/32, 198.51.100.53/32, 198.51.100.55/32,
+              198.51.100.57/32, 198.51.100.59/32, 198.51.100.61/32,
+          ]
+    Passes:
+        load_balancer:
+          allow: [198.51.100.0/26]
+    """
+    balancer = env.plan.load_balancer
+    rules = sum(len(listener.allow) for listener in balancer.ports)
+    if rules > _RULES_OF_A_SECURITY_GROUP:
+        yield Found(
+            env.written(("load_balancer", "allow"), ("load_balancer", "test", "allow")),
+            f"This makes {rules} rules in the load balancer's security group; {_RULES_OF_A_SECURITY_GROUP} are possible by default.",
+            "Join neighbouring networks, or ask for a higher quota first.",
+            "key",
+        )
+
+
+@rule("BG903", "info")
+def shortened_names(env: Environment) -> Iterator[Found]:
+    """Names are shortened to fit AWS's limits.
+
+    What: The names of system, environment and service together are too long for those of target groups.
+    Why: A load balancer's and a target group's name have 32 characters. bgspec keeps the beginning and puts a hash of the rest behind it,
+        so names stay unique, but are harder to read.
+    Mend: Use shorter names, before the first deployment; later they stay as they are.
+    Source: bc:elbv2.CreateTargetGroupInput.Name; https://github.com/byu-oit/handel/issues/33.
+
+    Fails:
+        system: bookshop
+        environment: staging
+        services:
+          recommendations:
+            image: {build: .}
+            port: 8080
+    Passes:
+        system: shop
+        environment: dev
+        services:
+          recommend:
+            image: {build: .}
+            port: 8080
+    """
+    for service in env.plan.served:
+        if len(env.plan.names.of("tg", service.key)) > _SHORTEST_NAMES:
+            yield Found(
+                ("services", service.key),
+                f"Target groups have names of 32 characters: `{service.target.blue.name}` and `{service.target.green.name}`.",
+                "Use shorter names, if you would rather read them.",
+                "key",
+            )
+
+
+@rule("BG904")
+def role_too_long(env: Environment) -> Iterator[Found]:
+    r"""A role's policy is too long.
+
+    What: The permissions or the secrets of a service give its role more than 10,240 characters of policy.
+    Why: IAM takes no more inline policy in a role, and the limit cannot be raised: "Maximum policy size of 10240 bytes exceeded".
+    Mend: Join ARNs with `*`, or keep several secrets in one as JSON keys.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html; https://github.com/aws/aws-cdk/issues/12403.
+
+    Fails (Python):
+        "services:\n  web:\n    image: {build: .}\n    port: 80\n    permissions:\n      - actions: [s3:GetObject]\n        resources:\n"
+        + "          - arn:aws:s3:::a-bucket-with-a-rather-long-name-for-the-pictures-of-a-shop/pictures/large/*\n" * 120
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 80
+            permissions:
+              - actions: [s3:GetObject]
+                resources: ["arn:aws:s3:::a-bucket-with-a-rather-long-name-for-the-pictures-of-a-shop/pictures/*"]
+    """
+    for service in env.plan.services:
+        for role, section in ((service.task_role, "permissions"), (service.execution_role, "secrets")):
+            size = _characters(role) if isinstance(role, Role) else 0  # nothing is known of a role that exists
+            if size > _CHARACTERS_OF_A_ROLE:
+                yield Found(
+                    ("services", service.key, section),
+                    f"This makes a policy of {size:,} characters; IAM takes {_CHARACTERS_OF_A_ROLE:,} in a role.",
+                    "Join ARNs with `*`." if section == "permissions" else "Keep several secrets in one, as JSON keys.",
+                    "key",
+                )
+
+
+def _characters(role: Role) -> int:
+    """At least as many as the policy has without its spaces: keys, quotes and commas included, names filled in short."""
+    return sum(
+        70 + sum(len(action) + 3 for action in statement.actions) + sum(len(str(resource)) + 3 for resource in statement.resources)
+        for statement in role.statements
+    )
+
+
+@rule("BG905")
+def task_definition_too_large(env: Environment) -> Iterator[Found]:
+    r"""A task definition is too large.
+
+    What: The variables and secrets of a service have more than 64 KiB.
+    Why: ECS takes task definitions of 64 KiB, and the limit cannot be raised.
+    Mend: Keep large values in a file, in S3 or in Parameter Store, and let the application read them.
+    Source: https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (task definition size).
+
+    Fails (Python):
+        "services:\n  web:\n    image: {build: .}\n    port: 80\n    environment:\n      CONFIG: " + "x" * 66000 + "\n"
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 80
+            environment:
+              CONFIG: s3://shop-config/web.json
+    """
+    for service in env.plan.services:
+        size = sum(len(name) + len(value.encode()) + 24 for name, value in service.environment)
+        size += sum(len(secret.name) + len(str(secret.source)) + 28 for secret in service.secrets)
+        if size > _BYTES_OF_A_TASK_DEFINITION:
+            yield Found(
+                ("services", service.key, "environment"),
+                f"The variables have {size // 1024} KiB; a whole task definition has {_BYTES_OF_A_TASK_DEFINITION // 1024}.",
+                "Keep large values elsewhere, and let the application read them.",
+                "key",
+            )

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
 
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+"""The networks that nobody has on the internet (RFC 1918, RFC 6598)."""
+
 # Regions where many accounts see fewer zones than three.
 _ZONES_SEEN = {"us-west-1": 2}
 
@@ -28,7 +31,7 @@ def public_addresses(env: Environment) -> Iterator[Found]:
           cidr: 10.0.0.0/16
     """
     cidr = env.plan.network.cidr
-    if not any(_inside(cidr, private) for private in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")):
+    if not any(inside(cidr, private) for private in PRIVATE):
         yield Found(
             ("network", "cidr"),
             f"{cidr} holds public addresses: the VPC could not reach their owners on the internet.",
@@ -254,7 +257,8 @@ def _range(cidr: str) -> tuple[int, int]:
     return first, first + (1 << (32 - int(bits))) - 1
 
 
-def _inside(cidr: str, network: str) -> bool:
+def inside(cidr: str, network: str) -> bool:
+    """Whether all addresses of one network belong to another."""
     (low, high), (first, last) = _range(cidr), _range(network)
     return first <= low and high <= last
 

@@ -163,3 +163,87 @@ def variable_of_the_build(env: Environment) -> Iterator[Found]:
         if name.startswith("CODEBUILD_") or name in own:
             whose = "CodeBuild" if name.startswith(("CODEBUILD_", "AWS_DEFAULT", "AWS_REGION")) else "the generated buildspec"
             yield Found(("pipeline", "build", "environment", name), f"`{name}` is set by {whose}.", "Choose another name.", "key")
+
+
+@rule("BG706")
+def branch_that_cannot_be(env: Environment) -> Iterator[Found]:
+    """No branch can have this name.
+
+    What: The name breaks a rule of git: it holds `..` or `//`, or a part of it begins with `.` or ends with `.lock`, or it ends with `/`
+        or `.`.
+    Why: The branch cannot exist, so the pipeline never starts.
+    Mend: Write the branch as `git branch` shows it.
+    Source: git-check-ref-format, https://git-scm.com/docs/git-check-ref-format.
+
+    Fails:
+        pipeline:
+          source:
+            provider: codecommit
+            branch: release..next
+    Passes:
+        pipeline:
+          source:
+            provider: codecommit
+            branch: release/next
+    """
+    for branch in _branches(env):
+        parts = branch.split("/")
+        if ".." in branch or branch.endswith(".") or any(not part or part[0] == "." or part.endswith(".lock") for part in parts):
+            yield Found(
+                ("pipeline", "source", "branch"), f"No branch of git can be called `{branch}`.", "Write it as `git branch` shows it."
+            )
+
+
+@rule("BG707", "warning")
+def branch_with_its_ref(env: Environment) -> Iterator[Found]:
+    """A branch is named with `refs/heads/`.
+
+    What: The name of the branch begins with `refs/heads/` or `origin/`.
+    Why: CodePipeline wants the branch alone. It would watch a branch of that whole name, which nobody pushes to, and never start.
+    Mend: Write the branch as `git branch` shows it: `main`.
+    Source: CodePipeline User Guide, action-reference-CodeCommit (BranchName) and action-reference-CodestarConnectionSource.
+
+    Fails:
+        pipeline:
+          source:
+            provider: codecommit
+            branch: refs/heads/main
+    Passes:
+        pipeline:
+          source:
+            provider: codecommit
+            branch: main
+    """
+    for branch in _branches(env):
+        if branch.startswith(("refs/", "origin/")):
+            name = branch.removeprefix("refs/heads/").removeprefix("origin/")
+            yield Found(("pipeline", "source", "branch"), "A pipeline watches a branch by its name alone.", f"Write `{name}`.")
+
+
+def _branches(env: Environment) -> Iterator[str]:
+    """The branch that the pipeline watches, if its source has branches."""
+    branch = getattr(env.spec.pipeline.source, "branch", None) if env.spec.pipeline else None
+    if branch:
+        yield branch
+
+
+@rule("BG708")
+def files_elsewhere(env: Environment) -> Iterator[Found]:
+    """The rendered files would lie outside of the repository.
+
+    What: `pipeline.files` leads above the root of the source repository.
+    Why: The pipeline reads buildspec.yml and the other files from the repository; what is not in it does not exist for it.
+    Mend: Write a directory inside the repository: `deploy`.
+    Source: CodeBuild User Guide, build-spec-ref (the buildspec's path is relative to the source).
+
+    Fails:
+        pipeline:
+          source: {provider: codecommit}
+          files: ../deploy
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          files: deploy
+    """
+    if env.plan.pipeline and env.plan.layout.in_source(".").startswith(".."):
+        yield Found(("pipeline", "files"), "This lies outside of the repository.", "Write a directory inside of it, such as `deploy`.")

@@ -178,3 +178,106 @@ def path_leaves(env: Environment) -> Iterator[Found]:
 
 def _above(path: str) -> bool:
     return path == ".." or path.startswith("../")
+
+
+@rule("BG505", "warning")
+def image_that_moves(env: Environment) -> Iterator[Found]:
+    """An image's tag does not say which version it is.
+
+    What: An existing image has the tag `latest`, or none, which means `latest`.
+    Why: The tag moves. A task that starts tomorrow may run another version than its neighbours, and a rollback to this task definition
+        does not bring the old version back.
+    Mend: Name the version, or the digest: `IMAGE:1.4.2`, `IMAGE@sha256:…`.
+    Source: ECS Developer Guide, deployment-type-ecs (ECS resolves a tag to a digest for one deployment); bc:ecs.ContainerDefinition.image.
+
+    Fails:
+        services:
+          web:
+            image:
+              uri: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/web:latest
+            port: 8080
+    Passes:
+        services:
+          web:
+            image:
+              uri: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.4.2
+            port: 8080
+    """
+    for service in env.plan.services:
+        name = service.image_uri.rpartition("/")[2]
+        if service.image_uri and "@" not in name and name.partition(":")[2] in {"", "latest"}:
+            yield Found(
+                ("services", service.key, "image", "uri"),
+                "This tag moves: nobody can say which version runs, or go back to it.",
+                "Name a version or a digest.",
+            )
+
+
+@rule("BG506", "warning")
+def port_that_nobody_asks(env: Environment) -> Iterator[Found]:
+    """The container is told another port than the load balancer asks.
+
+    What: `environment` gives PORT another number than the service's `port`.
+    Why: Most frameworks listen where PORT says. The load balancer asks the other port, no task is ever healthy, and the deployment fails.
+    Mend: Remove PORT: bgspec sets it to the service's `port` by itself.
+    Source: The language itself; docs/language.md, `services.NAME.port`. That PORT means this is a convention (https://12factor.net/port-binding).
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            environment:
+              PORT: 3000
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 3000
+    """
+    for service in env.plan.served:
+        told, asked = dict(service.environment).get("PORT"), service.target.port
+        if told not in {None, str(asked)}:
+            yield Found(
+                ("services", service.key, "environment", "PORT"),
+                f"The container is told to listen on {told}, but the load balancer asks {asked}.",
+                "Remove it: bgspec sets PORT to the service's `port`.",
+                related=(("the port", ("services", service.key, "port")),),
+            )
+
+
+@rule("BG507", "warning")
+def variable_of_ecs(env: Environment) -> Iterator[Found]:
+    """A variable takes the place of one that ECS sets.
+
+    What: `environment` or `secrets` has a name under which ECS tells the container where its credentials and its metadata are.
+    Why: AWS SDKs find the task role through it: with another value, calls fail with "unable to locate credentials".
+    Mend: Choose another name.
+    Source: ECS Developer Guide, task-iam-roles (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) and task-metadata-endpoint-v4-fargate.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            environment:
+              ECS_CONTAINER_METADATA_URI_V4: http://localhost
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            environment:
+              METADATA_URI: http://localhost
+    """
+    taken = ("AWS_CONTAINER_CREDENTIALS_", "AWS_EXECUTION_ENV", "ECS_CONTAINER_METADATA_", "ECS_AGENT_URI")
+    for key, service in env.spec.services.items():
+        for section, names in (("environment", service.environment), ("secrets", service.secrets)):
+            for name in names:
+                if name.startswith(taken):
+                    yield Found(
+                        ("services", key, section, name),
+                        f"`{name}` is set by ECS; the application needs its value.",
+                        "Choose another name.",
+                        "key",
+                    )

@@ -112,3 +112,102 @@ def timeout_as_long_as_interval(env: Environment) -> Iterator[Found]:
                 f"Make `timeout` shorter than `interval`: at most {health.interval - 1}s here.",
                 related=(("the interval", interval),) if route == timeout and env.wrote(*interval) else (),
             )
+
+
+@rule("BG404", "warning")
+def little_time_to_start(env: Environment) -> Iterator[Found]:
+    """A task has hardly any time to start.
+
+    What: `grace`, and the time in which `unhealthy` checks fail one after another, are less than 30 seconds together.
+    Why: Whatever needs longer to start is taken for ill and replaced, again and again; a deployment waits for it an hour and fails.
+    Mend: Give `health_check.grace` the time that a start may take, with room to spare.
+    Source: bc:ecs.CreateServiceRequest.healthCheckGracePeriodSeconds. The thirty seconds are bgspec's own judgement.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            health_check: {interval: 6s, unhealthy: 2, grace: 0s}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            health_check: {interval: 6s, unhealthy: 2, grace: 60s}
+    """
+    for service in env.plan.served:
+        health = service.target.health_check
+        time = health.grace + health.interval * health.unhealthy
+        if time < 30:
+            here = ("services", service.key, "health_check")
+            yield Found(
+                env.written((*here, "grace"), (*here, "unhealthy"), (*here, "interval")),
+                f"A task that needs longer than {time} s to start is replaced, again and again.",
+                "Give `health_check.grace` the time that a start may take.",
+            )
+
+
+@rule("BG405")
+def codes_backwards(env: Environment) -> Iterator[Found]:
+    """A range of status codes runs backwards.
+
+    What: The first code of a range in `health_check.codes` is larger than the second.
+    Why: No code lies in it: no task is ever healthy, or the load balancer refuses the target group.
+    Mend: Write the smaller code first.
+    Source: bc:elbv2.Matcher.HttpCode.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            health_check: {codes: 299-200}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            health_check: {codes: 200-299}
+    """
+    for service in env.plan.served:
+        for part in service.target.health_check.codes.split(","):
+            first, *last = part.split("-")
+            if any(code < first for code in last):
+                yield Found(
+                    ("services", service.key, "health_check", "codes"),
+                    f"No code lies in the range {part}.",
+                    f"Write the smaller code first: `{'-'.join(sorted((first, *last)))}`.",
+                )
+
+
+@rule("BG406", "warning")
+def port_of_another_protocol(env: Environment) -> Iterator[Found]:
+    """A listener speaks another protocol than its port promises.
+
+    What: A listener has port 443 or 8443 without a certificate, or port 80 or 8080 with one.
+    Why: Browsers speak TLS on 443 and HTTP on 80 where the address does not say otherwise: the first visitor sees an error.
+    Mend: Add `certificate:`, or use the port of the protocol.
+    Source: RFC 9110, 4.2.1 and 4.2.2, https://www.rfc-editor.org/rfc/rfc9110 (the default ports of http and https).
+
+    Fails:
+        load_balancer:
+          production:
+            port: 443
+    Passes:
+        load_balancer:
+          production:
+            port: 443
+            certificate: arn:aws:acm:us-east-1:111122223333:certificate/0b8c0e0c-52f0-4f2c-8a43-7d7b2f1d7a11
+          test:
+            certificate: arn:aws:acm:us-east-1:111122223333:certificate/0b8c0e0c-52f0-4f2c-8a43-7d7b2f1d7a11
+    """
+    redirected = [listener.port for listener in env.plan.load_balancer.redirects]  # another rule says that it is taken
+    for listener in env.plan.load_balancer.listeners:
+        if listener.port in {"HTTP": (443, 8443), "HTTPS": (80, 8080)}[listener.protocol] and listener.port not in redirected:
+            other = {"HTTP": "HTTPS", "HTTPS": "HTTP"}[listener.protocol]
+            yield Found(
+                ("load_balancer", listener.kind, "port"),
+                f"Port {listener.port} promises {other}, but this listener speaks {listener.protocol}.",
+                "Add `certificate:`, or use another port." if other == "HTTPS" else "Use the port of HTTPS: 443, or 8443 for tests.",
+            )

@@ -34,7 +34,7 @@ def text() -> str:
 
 def _section(entry: Entry) -> str:
     page = entry.page
-    language = "python" if page.fails_is_python else "yaml"
+    language = "text" if page.fails_is_python else "yaml"
     return f"""\
 ### {entry.code}
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticUndefined
 from bgspec.schema import kinds
 from bgspec.schema.kinds import Kind
 from bgspec.spec.types import SENTENCES
-from bgspec.spec.values import text
+from bgspec.spec.values import each_once, text
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -44,6 +44,8 @@ def limits(kind: Kind, json_type: str) -> Schema:
         for attribute in ("min", "max"):
             if (value := getattr(mark, f"{attribute}_length", None)) is not None and json_type in _SIZES:
                 found[attribute + _SIZES[json_type]] = value
+        if getattr(mark, "func", None) is each_once:
+            found["uniqueItems"] = True
     if found.get("pattern") in SENTENCES:
         found["patternErrorMessage"] = SENTENCES[found["pattern"]]
     return found

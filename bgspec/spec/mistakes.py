@@ -112,6 +112,10 @@ def _value(error: _Error) -> Diagnostic:
         kinds = shape.at(error.location)
         mend = wording.rewrite(error.key, error.value, kinds)
         return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds), mend)
+    if error.kind == "each_once":
+        again = (*error.route, len(error.value) - 1 - error.value[::-1].index(error.context["twice"]))
+        mend = "It stands there already: write each value once."
+        return rules.wrong_form(again, wording.name(again), wording.shown(error.context["twice"]), mend)
     limit = wording.limit(error.kind, error.context, error.value)
     if limit:
         return rules.out_of_limits(error.route, name, shown, f"{limit}{wording.unit(error.key, error.value)}")

@@ -208,6 +208,7 @@ def limit(kind: str, context: dict[str, Any], value: object) -> str:
         "too_short": "At least {min_length} must be given.",
         "duration_range": "Use a time from {low} to {high}.",
         "duration_step": "Use a multiple of {step}.",
+        "cidr_size": "Use a network from /16 to /24: it is cut into eight, and a load balancer needs /27.",
         "share_range": "Use a share from {low}% to {high}%.",
     }
     return sentences[kind].format(**context, length=length) if kind in sentences else ""

@@ -1,5 +1,6 @@
 """Specs in pieces: a case or an example shows only what matters, the rest comes from here, below it, so lines keep their numbers."""
 
+import ast
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ import yaml
 
 from bgspec.compiler import compile_spec
 from bgspec.diagnostics import Finding
+from bgspec.pages import evaluate, example, parse_page
 
 HERE = Path(__file__).resolve().parent
 
@@ -34,7 +36,12 @@ class Case(NamedTuple):
 def cases(family: str) -> tuple[Case, ...]:
     """The cases of a family, from its file."""
     loaded: list[dict[str, Any]] = yaml.safe_load((HERE / f"{family}.yaml").read_text(encoding="utf-8"))
-    return tuple(Case(str(one["rule"]), str(one["case"]), str(one["spec"]), tuple(one["expect"])) for one in loaded)
+    return tuple(Case(str(one["rule"]), str(one["case"]), _text(one), tuple(one["expect"])) for one in loaded)
+
+
+def _text(case: dict[str, Any]) -> str:
+    """`spec` as it stands, or `python`: literals joined by `+` and repeated by `*`, as in a page."""
+    return str(case["spec"]) if "spec" in case else str(evaluate(ast.parse(case["python"], mode="eval").body))
 
 
 def complete(piece: str) -> str:
@@ -43,6 +50,11 @@ def complete(piece: str) -> str:
     if "environments" in present:
         present.add("environment")
     return piece + "".join(text for key, text in REST.items() if key not in present)
+
+
+def failing(page: str) -> list[Finding]:
+    """What is found in a page's failing example."""
+    return find(example(parse_page(page)).decode())
 
 
 def find(piece: str) -> list[Finding]:
