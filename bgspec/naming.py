@@ -57,6 +57,10 @@ class Names(NamedTuple):
         """The service's log group; `/ecs/<family>` is where the ECS console looks for it. 512 (cfn:AWS::Logs::LogGroup)."""
         return f"/ecs/{self.task_family(service)}"
 
+    def flow_log_group(self) -> str:
+        """The log group of the VPC's flow logs: 512 (cfn:AWS::Logs::LogGroup)."""
+        return f"/vpc/{self.of('flowlog')}"
+
     def role(self, use: str, *parts: str) -> str:
         """IAM role: 64, unique in the account whatever the case (bc:iam.CreateRoleRequest)."""
         return self.of("role", use, *parts, limit=64)

@@ -6,6 +6,7 @@ route of a value, so the finding lands on the user's line. A rule decides nothin
 
 from bgspec.checks import (
     deployment,
+    existing,
     grants,
     limits,
     listeners,
@@ -28,6 +29,7 @@ __all__ = [
     "Environment",
     "Rule",
     "deployment",
+    "existing",
     "grants",
     "limits",
     "listeners",

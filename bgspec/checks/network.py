@@ -97,6 +97,8 @@ def addresses_run_out(env: Environment) -> Iterator[Found]:
     """
     network = env.plan.network
     subnets = network.private or network.public
+    if not subnets:
+        return
     zones = len(subnets)
     size = 1 << (32 - int(subnets[0].cidr.partition("/")[2]))
     tasks = sum(-(-service.tasks // zones) for service in env.plan.services)

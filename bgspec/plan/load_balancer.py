@@ -116,7 +116,7 @@ def resolve(spec: Spec, names: Names, network: Network, *, needed: bool) -> Load
         own=needed,
         name=names.load_balancer(),
         scheme=wanted.scheme,
-        subnets=Word("PrivateSubnetIds" if internal and network.private else "PublicSubnetIds"),
+        subnets=Word("PrivateSubnetIds" if internal and network.egress != "public" else "PublicSubnetIds"),
         attributes=_attributes(wanted, logs),
         security_group_name=names.security_group("alb"),
         production=production,

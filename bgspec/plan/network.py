@@ -3,11 +3,12 @@
 from ipaddress import IPv4Network
 from typing import Literal, NamedTuple
 
-from bgspec.cfn import Word
+from bgspec.cfn import Sub, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan.container import secrets_of
+from bgspec.plan.endpoints import GATEWAYS, needed
+from bgspec.plan.iam import ANY, Condition, Role, Statement, arn
 from bgspec.regions import Region
-from bgspec.spec import Smoke, Spec
+from bgspec.spec import ExistingNetwork, NewNetwork, Service, Spec
 
 # The VPC is cut into eight equal parts: the first four for public subnets, the last four for private ones, one zone each.
 # So a third zone, or another way out, never moves a subnet that exists.
@@ -66,15 +67,29 @@ class Egress(NamedTuple):
     """Where tasks may open connections to."""
 
     protocol: str
-    """`tcp`, or `-1` for all."""
-    ports: tuple[int, ...]
+    """`tcp`, `udp`, or `-1` for all."""
+    ports: tuple[tuple[int, int], ...]
+    """The first and the last one; empty where the protocol is all of them."""
     cidr: str
     reason: str
 
 
-class Network(NamedTuple):
-    """What the network and the endpoints stack build."""
+class FlowLogs(NamedTuple):
+    """Where a line for every connection in the VPC goes."""
 
+    log_group: str
+    days: int
+    traffic: str
+    role: Role
+
+
+class Network(NamedTuple):
+    """What the network and the endpoints stack build, or what stands already."""
+
+    own: bool
+    """Whether the environment makes the VPC."""
+    given: tuple[tuple[Word, str], ...]
+    """What stands already, by the name of the parameter that takes it."""
     cidr: str
     vpc_name: str
     gateway_name: str
@@ -82,34 +97,87 @@ class Network(NamedTuple):
     egress: Literal["endpoints", "nat", "public"]
     public: tuple[Subnet, ...]
     private: tuple[Subnet, ...]
-    """Empty where tasks run in the public subnets."""
+    """Empty where tasks run in the public subnets; both are empty where the VPC stands already."""
     route_tables: tuple[RouteTable, ...]
     nats: tuple[Nat, ...]
     endpoint_group_name: str
     interface_endpoints: tuple[Endpoint, ...]
     gateway_endpoints: tuple[Endpoint, ...]
-    task_egress: tuple[Egress, ...]
+    flow_logs: tuple[FlowLogs, ...]
+    task_egress: tuple[tuple[Egress, ...], ...]
+    """For each service, in the order of the services."""
 
     @property
     def task_subnets(self) -> Word:
-        """The output that holds the subnets in which tasks run."""
-        return Word("PrivateSubnetIds" if self.private else "PublicSubnetIds")
+        """The parameter that takes the subnets in which tasks run."""
+        return Word("PublicSubnetIds" if self.egress == "public" else "PrivateSubnetIds")
+
+    @property
+    def task_route_tables(self) -> Word:
+        """The parameter that takes the route tables of those subnets."""
+        return Word("PublicRouteTableIds" if self.egress == "public" else "PrivateRouteTableIds")
+
+    @property
+    def task_cidrs(self) -> tuple[str, ...]:
+        """The networks in which tasks have their addresses."""
+        return tuple(subnet.cidr for subnet in self.private or self.public) or (self.cidr,)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        return (*self.interface_endpoints, *self.gateway_endpoints)
 
 
 def resolve(spec: Spec, names: Names, region: Region) -> Network:
-    network = spec.network
+    wanted = spec.network
+    standing = wanted.existing_endpoints if isinstance(wanted, ExistingNetwork) else []
+    endpoints = {service: _endpoint(names, region, service, why) for service, why in needed(spec).items() if service not in standing}
+    laid = _existing(wanted) if isinstance(wanted, ExistingNetwork) else _new(wanted, names)
+    return Network(
+        cidr=wanted.cidr,
+        vpc_name=names.of("vpc"),
+        gateway_name=names.of("igw"),
+        public_table_name=names.of("rtb", "public"),
+        egress=wanted.egress,
+        endpoint_group_name=names.security_group("vpce"),
+        interface_endpoints=tuple(endpoint for service, endpoint in endpoints.items() if service not in GATEWAYS),
+        gateway_endpoints=tuple(endpoint for service, endpoint in endpoints.items() if service in GATEWAYS),
+        task_egress=tuple(_egress(spec, service) for service in spec.services.values()),
+        **laid._asdict(),
+    )
+
+
+class _Laid(NamedTuple):
+    """What differs between a VPC that is made and one that stands."""
+
+    own: bool
+    given: tuple[tuple[Word, str], ...] = ()
+    public: tuple[Subnet, ...] = ()
+    private: tuple[Subnet, ...] = ()
+    route_tables: tuple[RouteTable, ...] = ()
+    nats: tuple[Nat, ...] = ()
+    flow_logs: tuple[FlowLogs, ...] = ()
+
+
+def _existing(network: ExistingNetwork) -> _Laid:
+    private = network.egress != "public"
+    given = (
+        (Word("VpcId"), (network.vpc,)),
+        (Word("PublicSubnetIds"), network.public_subnets),
+        (Word("PrivateSubnetIds"), network.private_subnets),
+        (Word("PrivateRouteTableIds" if private else "PublicRouteTableIds"), network.route_tables),
+    )
+    return _Laid(own=False, given=tuple((parameter, ",".join(ids)) for parameter, ids in given if ids))
+
+
+def _new(network: NewNetwork, names: Names) -> _Laid:
     parts = [str(part) for part in IPv4Network(network.cidr).subnets(new_prefix=int(network.cidr.split("/")[1]) + 3)]
     zones = range(network.zones)
     public = tuple(_subnet(names, "public", zone, parts[zone]) for zone in zones)
     private = () if network.egress == "public" else tuple(_subnet(names, "private", zone, parts[_FIRST_PRIVATE + zone]) for zone in zones)
     nat_zones = {"single": range(1), "per-zone": zones}[network.nat] if network.egress == "nat" else range(0)
     nats = tuple(Nat(Word(f"Nat{zone + 1}"), names.of("nat", number=zone + 1), public[zone].id) for zone in nat_zones)
-    return Network(
-        cidr=network.cidr,
-        vpc_name=names.of("vpc"),
-        gateway_name=names.of("igw"),
-        public_table_name=names.of("rtb", "public"),
-        egress=network.egress,
+    return _Laid(
+        own=True,
         public=public,
         private=private,
         route_tables=tuple(
@@ -122,59 +190,73 @@ def resolve(spec: Spec, names: Names, region: Region) -> Network:
             for subnet in private
         ),
         nats=nats,
-        endpoint_group_name=names.security_group("vpce"),
-        interface_endpoints=tuple(
-            Endpoint(logical_id(service.replace(".", "-"), "Endpoint"), _endpoint_name(names, service), region.endpoint(service), reason)
-            for service, reason in (_needed(spec) if network.egress == "endpoints" else {}).items()
-        ),
-        gateway_endpoints=tuple(
-            Endpoint(logical_id(service, "Endpoint"), _endpoint_name(names, service), region.endpoint(service), reason)
-            for service, reason in (_GATEWAYS if private else {}).items()
-        ),
-        task_egress=_egress(spec),
+        flow_logs=_flow_logs(network, names),
     )
-
-
-_GATEWAYS = {"s3": "ECR keeps image layers in S3: without this route a pull stops half-way, and through a NAT gateway it costs money"}
 
 
 def _subnet(names: Names, tier: str, zone: int, cidr: str) -> Subnet:
     return Subnet(Word(f"{tier.capitalize()}Subnet{zone + 1}"), names.of("subnet", tier, number=zone + 1), cidr, zone)
 
 
-def _endpoint_name(names: Names, service: str) -> str:
-    return names.of("vpce", service.replace(".", "-"))
+def _endpoint(names: Names, region: Region, service: str, reason: str) -> Endpoint:
+    kebab = service.replace(".", "-")
+    return Endpoint(logical_id(kebab, "Endpoint"), names.of("vpce", kebab), region.endpoint(service), reason)
 
 
-def _needed(spec: Spec) -> dict[str, str]:
-    """The interface endpoints that tasks without a way to the internet need, each with its reason.
+_TRAFFIC = {"all": "ALL", "accepted": "ACCEPT", "rejected": "REJECT"}
 
-    Sources: ECR User Guide, vpc-endpoints; ECS Developer Guide, vpc-endpoints (platform version 1.4.0 and later) and ecs-exec; CodeDeploy
-    User Guide, vpc-endpoints.
+
+def _flow_logs(network: NewNetwork, names: Names) -> tuple[FlowLogs, ...]:
+    """VPC User Guide, flow-logs-iam-role."""
+    wanted = network.flow_logs
+    if not wanted:
+        return ()
+    group = names.flow_log_group()
+    role = Role(
+        Word("FlowLogRole"),
+        names.role("flowlog"),
+        "vpc-flow-logs.amazonaws.com",
+        "The VPC writes its flow logs with it",
+        (
+            Statement(
+                Word("WriteFlowLogs"),
+                "a stream for each network interface",
+                ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+                (arn("logs", f"log-group:{group}:*"),),
+            ),
+            Statement(
+                Word("FindLogGroup"), "looks for its log group: AWS knows no resource for this action", ("logs:DescribeLogGroups",), ANY
+            ),
+        ),
+        (
+            Condition("StringEquals", "aws:SourceAccount", (Sub("${AWS::AccountId}"),)),
+            Condition("ArnLike", "aws:SourceArn", (arn("ec2", "vpc-flow-log/*"),)),
+        ),
+    )
+    days, traffic = (30, "all") if isinstance(wanted, bool) else (wanted.days, wanted.traffic)
+    return (FlowLogs(group, days, _TRAFFIC[traffic], role),)
+
+
+_HTTPS = ((443, 443),)
+
+
+def _egress(spec: Spec, service: Service) -> tuple[Egress, ...]:
+    """Whom the tasks of a service may call: what the spec names, or whatever the network lets them reach.
+
+    Without a way out, that is what is inside, and S3's gateway endpoint, which answers under public addresses.
     """
-    needed = {
-        "ecr.dkr": "image layers and manifests are pulled through the Docker Registry API",
-        "ecr.api": "Fargate asks the ECR API for the token of that pull",
-        "logs": "the awslogs driver sends the container's output to CloudWatch Logs",
-    }
-    for name, service in spec.services.items():
-        for value in secrets_of(service):
-            if ":secretsmanager:" in value:
-                needed.setdefault("secretsmanager", f"service {name} takes secrets from Secrets Manager")
-            else:
-                needed.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
-        if service.exec:
-            needed.setdefault("ssmmessages", f"a shell in the containers of {name} comes through Session Manager")
-    if spec.load_balancer.scheme == "internal" and any(isinstance(hook, Smoke) for hook in vars(spec.deployment.hooks).values()):
-        needed["codedeploy"] = "the smoke test asks from inside, and tells CodeDeploy from there what it has found"
-    return needed
+    shut = spec.network.egress == "endpoints"
+    inside = Egress("-1", (), spec.network.cidr, "endpoints and neighbours inside the VPC")
+    layers = Egress("tcp", _HTTPS, "0.0.0.0/0", "S3 through its gateway endpoint")
+    if service.egress is None:
+        return (inside, layers) if shut else (Egress("-1", (), "0.0.0.0/0", "whatever the application calls"),)
+    services = Egress("tcp", _HTTPS, "0.0.0.0/0", "the registry, logs and other services of AWS: without them no task starts")
+    asked = tuple(
+        Egress(rule.protocol, ((rule.port, rule.port),) if rule.port else ((0, 65535),), rule.cidr, "asked for in the spec")
+        for rule in service.egress
+    )
+    return tuple({rule[:3]: rule for rule in (layers if shut else services, *_endpoint_ports(spec), *asked)}.values())
 
 
-def _egress(spec: Spec) -> tuple[Egress, ...]:
-    """Without a way out, only what is inside, and S3's gateway endpoint, which answers under public addresses."""
-    if spec.network.egress == "endpoints":
-        return (
-            Egress("-1", (), spec.network.cidr, "endpoints and neighbours inside the VPC"),
-            Egress("tcp", (443,), "0.0.0.0/0", "S3 through its gateway endpoint"),
-        )
-    return (Egress("-1", (), "0.0.0.0/0", "whatever the application calls"),)
+def _endpoint_ports(spec: Spec) -> tuple[Egress, ...]:
+    return (Egress("tcp", _HTTPS, spec.network.cidr, "the VPC endpoints"),) if spec.network.egress == "endpoints" else ()

@@ -4,10 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
-from bgspec.spec.types import ImageUri, SecretReference, Section, Text, kind_by_key, says
-
-Days = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
-"""cfn:AWS::Logs::LogGroup.RetentionInDays"""
+from bgspec.spec.types import ImageUri, LogDays, SecretReference, Section, Text, kind_by_key, says
 
 LogGroupName = Annotated[
     str, StringConstraints(pattern=says(r"^[A-Za-z0-9._/#\-]+$", "Use letters, digits and `. _ / # -`."), max_length=512)
@@ -22,7 +19,7 @@ OptionName = Annotated[
 class CloudWatchLogs(Section):
     """Output to CloudWatch Logs (the awslogs driver)."""
 
-    days: Days = 30
+    days: LogDays = 30
     """How many days it is kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
     group: LogGroupName | None = None
     """A log group that exists, instead of one of the service's own; how long it keeps what it gets is its own affair."""
@@ -56,11 +53,11 @@ class RoutedLogs(Section):
 
     firelens: FireLens
     """The router."""
-    days: Days = 30
+    days: LogDays = 30
     """How many days the router's own output is kept."""
 
 
 Logs = Annotated[
-    Annotated[Days, Tag("<word>")] | Annotated[CloudWatchLogs, Tag("<days>")] | Annotated[RoutedLogs, Tag("<firelens>")],
+    Annotated[LogDays, Tag("<word>")] | Annotated[CloudWatchLogs, Tag("<days>")] | Annotated[RoutedLogs, Tag("<firelens>")],
     kind_by_key("firelens", default="days"),
 ]

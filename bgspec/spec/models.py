@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bgspec.spec.deployment import CodeDeployDeployment, Deployment
 from bgspec.spec.load_balancer import LoadBalancer
-from bgspec.spec.network import Network
+from bgspec.spec.network import Network, NewNetwork
 from bgspec.spec.pipeline import Pipeline
 from bgspec.spec.service import Service
 from bgspec.spec.types import (
@@ -42,7 +42,7 @@ class Spec(Section):
     """Tags of every resource."""
     permissions_boundary: PolicyArn | None = None
     """A managed policy that bounds what every role of the environment may ever do."""
-    network: Network = Network()
+    network: Network = NewNetwork()
     """The VPC and the way out of it."""
     load_balancer: LoadBalancer = LoadBalancer()
     """The load balancer with its production and its test listener."""

@@ -10,6 +10,7 @@ from bgspec.spec.routing import Route, TargetGroup
 from bgspec.spec.types import (
     Architecture,
     ArnPattern,
+    Cidr,
     ContainerName,
     Duration,
     ImageUri,
@@ -108,6 +109,17 @@ Schedule = Annotated[
 ]
 
 
+class EgressRule(Section):
+    """Whom the tasks may open connections to (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress)."""
+
+    cidr: Cidr
+    """The network: `10.1.0.0/16`, or `203.0.113.7/32` for one address."""
+    port: Port | None = None
+    """The port; without it all of them."""
+    protocol: Literal["tcp", "udp"] = "tcp"
+    """The protocol."""
+
+
 class Permission(Section):
     """Something that the application itself may do on AWS."""
 
@@ -143,6 +155,9 @@ class Service(Container):
     """How requests are spread over the service's tasks."""
     permissions: list[Permission] = []
     """What the application itself may do on AWS (the task role)."""
+    egress: list[EgressRule] | None = None
+    """Whom the tasks may open connections to: nobody but these, and HTTPS, without which no task gets its image. Without it,
+    whatever the network lets them reach."""
     logs: Logs = 30
     """Where the containers' output goes: to CloudWatch Logs for so many days; or more about it in a section."""
     sidecars: Annotated[dict[ContainerName, Sidecar], Field(max_length=8)] = {}

@@ -322,4 +322,19 @@ SecretReference = Annotated[
 ]
 """A secret's ARN, a parameter's ARN, or the name of a parameter in the same Region (bc:ecs.Secret.valueFrom)."""
 
+VpcId = Annotated[str, StringConstraints(pattern=says(r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$", "Write a VPC's id: `vpc-0123456789abcdef0`."))]
+SubnetId = Annotated[
+    str, StringConstraints(pattern=says(r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$", "Write the id of a subnet: `subnet-0123456789abcdef0`."))
+]
+RouteTableId = Annotated[
+    str, StringConstraints(pattern=says(r"^rtb-([0-9a-f]{8}|[0-9a-f]{17})$", "Write the id of a route table: `rtb-0123456789abcdef0`."))
+]
+SecurityGroupId = Annotated[
+    str, StringConstraints(pattern=says(r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$", "Write the id of a security group: `sg-0123456789abcdef0`."))
+]
+"""EC2's ids are 8 or 17 hexadecimal digits (EC2 User Guide, resource-ids)."""
+
+LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+"""How long CloudWatch Logs can keep what it gets (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
+
 Architecture = Literal["x86_64", "arm64"]

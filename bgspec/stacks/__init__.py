@@ -1,5 +1,6 @@
 """The CloudFormation stacks of a plan, in the article's own division, in the order in which they can be deployed."""
 
+from bgspec.cfn import Word
 from bgspec.plan import Plan
 from bgspec.stacks import (
     access_logs,
@@ -42,7 +43,21 @@ STACKS: tuple[Module, ...] = (
 
 def stacks_of(plan: Plan) -> tuple[Stack, ...]:
     """All stacks of the plan, producers before consumers."""
-    return tuple(stack for module in STACKS for stack in module.stacks(plan))
+    stacks = tuple(stack for module in STACKS for stack in module.stacks(plan))
+    origins = {output.id: stack.key for stack in stacks for output in stack.outputs}
+    given = dict(plan.network.given)
+    return tuple(
+        stack._replace(parameters=tuple(_with_origin(parameter, origins, given) for parameter in stack.parameters)) for stack in stacks
+    )
+
+
+def _with_origin(parameter: Parameter, origins: dict[Word, str], given: dict[Word, str]) -> Parameter:
+    """The same, saying from which stack its value comes; what stands already has its value in the template."""
+    if parameter.id in given:
+        return parameter._replace(description=f"{parameter.description}, named in the spec", default=(given[parameter.id],))
+    if parameter.id in origins:
+        return parameter._replace(description=f"{parameter.description}, from the {origins[parameter.id]} stack")
+    return parameter
 
 
 def needs(stack: Stack, stacks: tuple[Stack, ...]) -> tuple[str, ...]:

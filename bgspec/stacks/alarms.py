@@ -17,8 +17,8 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             template="alarms.yaml.j2",
             description="Alarms that stop a deployment",
             parameters=(
-                text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack"),
-                *(text(output, f"Target group {group.colour}, from the traffic stack") for output, group in groups.items()),
+                text(Word("LoadBalancerArn"), "The load balancer"),
+                *(text(output, f"Target group {group.colour}") for output, group in groups.items()),
             ),
             outputs=(),
             context={"alarms": alarms},

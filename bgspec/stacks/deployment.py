@@ -15,7 +15,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             name=plan.names.stack("deployment"),
             template="deployment.yaml.j2",
             description="CodeDeploy application and deployment groups",
-            parameters=tuple(text(listener.output, f"The {listener.kind} listener, from the traffic stack") for listener in listeners),
+            parameters=tuple(text(listener.output, f"The {listener.kind} listener") for listener in listeners),
             outputs=(),
             context={
                 "deployment": plan.deployment,

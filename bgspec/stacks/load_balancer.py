@@ -18,15 +18,11 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 VPC,
                 *((subnets(balancer.subnets),) if balancer.own else ()),
                 *(
-                    text(nat.address_output, "An address from which private tasks call, from the network stack")
+                    text(nat.address_output, "An address from which private tasks call")
                     for nat in plan.network.nats
                     if balancer.own and any(nat.address_output in allowed for _, allowed in admitted)
                 ),
-                *(
-                    text(Word("AccessLogBucketName"), "Where access logs are written to, from the access-logs stack")
-                    for logs in balancer.access_logs
-                    if logs.own
-                ),
+                *(text(Word("AccessLogBucketName"), "Where access logs are written to") for logs in balancer.access_logs if logs.own),
             ),
             outputs=(
                 *(_outputs(plan) if balancer.own else ()),
@@ -42,7 +38,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             context={
                 "load_balancer": balancer,
                 "network": plan.network,
-                "services": plan.services,
+                "groups": list(zip(plan.services, plan.network.task_egress, strict=True)),
                 "targets": [target for service in plan.services for target in service.targets],
                 "admitted": admitted,
             },

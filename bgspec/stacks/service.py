@@ -29,7 +29,7 @@ def _stack(plan: Plan, service: Service) -> Stack:
         "The image of the first tasks, with its tag or digest; later ones come through deployments",
         (service.image_uri,) if service.image_uri else (),
     )
-    after = ("cluster", *(("endpoints",) if plan.network.gateway_endpoints else ()), *(("registry",) if service.repository else ()))
+    after = ("cluster", *(("endpoints",) if plan.network.endpoints else ()), *(("registry",) if service.repository else ()))
     return Stack(
         key=f"service-{service.key}",
         name=plan.names.stack(f"service-{service.key}"),
@@ -37,8 +37,8 @@ def _stack(plan: Plan, service: Service) -> Stack:
         description=f"Log group, roles, task definition and {'schedule' if service.schedules else 'service'} of {service.key}",
         parameters=(
             subnets(plan.network.task_subnets),
-            text(service.security_group_output, "The security group of the tasks, from the load-balancer stack"),
-            *(text(target.blue.output, "Target group blue, from the traffic stack") for target in service.targets),
+            text(service.security_group_output, "The security group of the tasks"),
+            *(text(target.blue.output, "Target group blue") for target in service.targets),
             image,
         ),
         outputs=(),
@@ -46,7 +46,7 @@ def _stack(plan: Plan, service: Service) -> Stack:
             "service": service,
             "plan": plan,
             "about": _ABOUT[service.kind],
-            "public_ip": "DISABLED" if plan.network.private else "ENABLED",
+            "public_ip": "ENABLED" if plan.network.egress == "public" else "DISABLED",
         },
         after=after,
         named_iam=True,

@@ -12,6 +12,7 @@ class Parameter(NamedTuple):
     id: Word
     type: str
     description: str
+    """What it is; where it comes from is added when all stacks are known (see `stacks_of`)."""
     default: tuple[str, ...] = ()
 
 
@@ -51,12 +52,12 @@ class Module(Protocol):
 
 
 # CloudFormation's own parameter types: it asks EC2 whether the thing exists, before anything is made.
-VPC = Parameter(Word("VpcId"), "AWS::EC2::VPC::Id", "The VPC, from the network stack")
+VPC = Parameter(Word("VpcId"), "AWS::EC2::VPC::Id", "The VPC")
 
 
 def subnets(name: Word) -> Parameter:
     tier = "private" if name.startswith("Private") else "public"
-    return Parameter(name, "List<AWS::EC2::Subnet::Id>", f"The {tier} subnets, from the network stack")
+    return Parameter(name, "List<AWS::EC2::Subnet::Id>", f"The {tier} subnets")
 
 
 def text(name: Word, description: str) -> Parameter:

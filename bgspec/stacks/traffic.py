@@ -17,11 +17,8 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             description="Target groups blue and green, production and test listener",
             parameters=(
                 VPC,
-                text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack"),
-                *(
-                    text(certificate.output, "A listener's certificate, from the certificates stack")
-                    for certificate in plan.load_balancer.certificates
-                ),
+                text(Word("LoadBalancerArn"), "The load balancer"),
+                *(text(certificate.output, "A listener's certificate") for certificate in plan.load_balancer.certificates),
             ),
             outputs=(
                 *(Output(group.output, f"Target group {group.colour} of {target.service}", Ref(group.id)) for target, group in groups),

@@ -10,6 +10,7 @@ from tests.checks.base import HERE, Case, cases, failing, find, told
 FAMILIES = {
     "language": "BG2",
     "network": "BG3",
+    "existing": "BG35",
     "traffic": "BG4",
     "reach": "BG32",
     "routes": "BG45",
