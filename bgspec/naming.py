@@ -101,6 +101,10 @@ class Names(NamedTuple):
         """As `artifact_bucket`, for the load balancer's access logs."""
         return fit(f"{self.system}-{self.environment}-accesslog", "-01", 63 - len(f"-123456789012-{region}-an"))
 
+    def source_bucket(self, region: str) -> str:
+        """As `artifact_bucket`, for the source that is uploaded."""
+        return fit(f"{self.system}-{self.environment}-source", "-01", 63 - len(f"-123456789012-{region}-an"))
+
     def pipeline(self) -> str:
         """CodePipeline pipeline: 100 (bc:codepipeline.PipelineName)."""
         return self.of("pipeline", limit=100)
@@ -109,9 +113,9 @@ class Names(NamedTuple):
         """EventBridge Scheduler schedule: 64 (bc:scheduler.Name)."""
         return self.of("schedule", service, limit=64)
 
-    def rule(self, use: str) -> str:
+    def rule(self, use: str, *parts: str) -> str:
         """EventBridge rule: 64 (cfn:AWS::Events::Rule)."""
-        return self.of("rule", use, limit=64)
+        return self.of("rule", use, *parts, limit=64)
 
 
 def fit(stem: str, suffix: str, limit: int) -> str:

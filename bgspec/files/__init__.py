@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from bgspec.cfn import Either, Key, Node
 from bgspec.plan import Plan
-from bgspec.plan.pipeline import Project
+from bgspec.plan.build import Project
 from bgspec.plan.service import ACCOUNT_PLACEHOLDER, IMAGE_PLACEHOLDER, Service
 from bgspec.stacks import Stack
 
@@ -41,15 +41,17 @@ def _deploy_files(plan: Plan, service: Service) -> tuple[File, ...]:
 
 
 def _buildspec(plan: Plan, project: Project) -> File:
-    key, image, kind = project.service.key, project.service.image, project.service.kind
+    key, kind = project.service.key, project.service.kind
     taskdef, appspec = plan.layout.in_source(plan.layout.taskdef(key)), plan.layout.in_source(plan.layout.appspec(key))
-    assert image  # noqa: S101  only built images have a project
     return File(
         plan.layout.buildspec(key),
         "buildspec.yml.j2",
         {
             "service": project.service,
-            "image": image,
+            "images": tuple(building.image for building in project.builds),
+            "pushed": project.pushed,
+            "tag": project.tag,
+            "out": plan.layout.artifact,
             "account_placeholder": ACCOUNT_PLACEHOLDER,
             "wants": "the three files it wants" if kind == "service" else "the file it wants",
             "image_placeholder": f"<{IMAGE_PLACEHOLDER}>",
@@ -102,6 +104,7 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
             "inputs": [(parameter.id, names[producers[parameter.id]]) for parameter in stack.parameters if parameter.id in producers],
             "services": [service for service in plan.services if stack.key == f"service-{service.key}"],
             "seeds": plan.pipeline.source.repository if plan.pipeline and stack.key == "repository" else (),
+            "uploads": plan.pipeline.source.bucket if plan.pipeline and stack.key == "repository" else (),
         }
         for stack in stacks
     ]
@@ -119,6 +122,9 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
             "source": plan.layout.source_from_root(),
             "sources": sources,
             "listeners": plan.load_balancer.listeners if plan.load_balancer.own else (),
+            "uploads": plan.pipeline.source.bucket if plan.pipeline else (),
+            # What the pipeline reads lies where bgspec does not write.
+            "commits": (plan.pipeline.source.place,) if plan.pipeline and not plan.pipeline.source.own else (),
         },
         executable=True,
     )

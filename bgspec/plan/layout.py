@@ -35,6 +35,11 @@ class Layout(NamedTuple):
     def _of(self, service: str, name: str) -> str:
         return f"{self.root}{name}" if self.alone else f"{self.root}{service}/{name}"
 
+    @property
+    def artifact(self) -> str:
+        """The directory in which a build puts together what is deployed: never one in which rendered files lie."""
+        return "artifact" if posixpath.normpath(self.files).partition("/")[0] == "deploy" else "deploy"
+
     def in_source(self, path: str) -> str:
         """The path of an output file from the root of the source repository."""
         return posixpath.normpath(posixpath.join(self.files, path))

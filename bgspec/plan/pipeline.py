@@ -1,89 +1,19 @@
-"""The pipeline: source, build, deploy, the bucket between them and the rule that starts it."""
+"""The pipeline: source, build, deploy, the bucket between them and what starts it."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from bgspec.cfn import Sub, Value, Word
-from bgspec.naming import Names, logical_id
+from bgspec.cfn import Sub, Word
+from bgspec.naming import Names
+from bgspec.plan import build, sources
+from bgspec.plan.action import Action, Stage, own_account
+from bgspec.plan.build import Project
 from bgspec.plan.deployment import Deployment
-from bgspec.plan.iam import ANY, Condition, Role, Statement, arn, pass_roles
+from bgspec.plan.iam import ANY, Role, Statement, arn, pass_roles
 from bgspec.plan.layout import Layout
 from bgspec.plan.service import IMAGE_PLACEHOLDER, Service
+from bgspec.plan.sources import Source
 from bgspec.spec import Spec
-
-SOURCE_ARTIFACT = "Source"
-
-# bc:codebuild.ProjectEnvironment.computeType; xlarge exists for Linux containers on x86_64 only (CB build-env-ref-compute-types).
-_COMPUTE = {
-    "small": "BUILD_GENERAL1_SMALL",
-    "medium": "BUILD_GENERAL1_MEDIUM",
-    "large": "BUILD_GENERAL1_LARGE",
-    "xlarge": "BUILD_GENERAL1_XLARGE",
-}
-# The current Amazon Linux images; an image is built on the processor it runs on (CB ec2-compute-images).
-_BUILD_IMAGE = {
-    "X86_64": ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:5.0"),
-    "ARM64": ("ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:3.0"),
-}
-
-
-class Project(NamedTuple):
-    """The CodeBuild project of one service."""
-
-    id: Word
-    name: str
-    service: Service
-    log_group: str
-    container_type: str
-    image: str
-    compute: str
-    buildspec: str
-    """The buildspec's path in the source repository."""
-    variables: tuple[tuple[str, Value], ...]
-    role: Role
-    artifact: str
-    """The deploy artifact that comes out."""
-
-
-class Action(NamedTuple):
-    """One action of a stage, as CodePipeline describes it."""
-
-    name: str
-    comment: str
-    category: Literal["Source", "Build", "Deploy", "Compute"]
-    provider: str
-    configuration: tuple[tuple[Word, Value], ...]
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    run_order: int = 1
-    commands: tuple[str, ...] = ()
-    """What a Commands action runs in a shell."""
-
-
-class Stage(NamedTuple):
-    name: str
-    actions: tuple[Action, ...]
-
-
-class Source(NamedTuple):
-    """What the source's provider decides: the action, its permissions, what starts the pipeline."""
-
-    action: Action
-    statements: tuple[Statement, ...]
-    branch: str
-    repository: tuple[str, ...]
-    """The CodeCommit repository that the environment owns, or none."""
-    trigger: tuple["Trigger", ...]
-
-
-class Trigger(NamedTuple):
-    """The EventBridge rule that starts the pipeline: nothing is polled."""
-
-    rule_name: str
-    event_source: str
-    detail_type: str
-    resources: tuple[Value, ...]
-    detail: tuple[tuple[Word, tuple[str, ...]], ...]
 
 
 class Pipeline(NamedTuple):
@@ -94,7 +24,8 @@ class Pipeline(NamedTuple):
     projects: tuple[Project, ...]
     stages: tuple[Stage, ...]
     role: Role
-    trigger_role: Role
+    trigger_roles: tuple[Role, ...]
+    """The role with which EventBridge's rules start the pipeline; none where a connection does it."""
 
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment, layout: Layout) -> Pipeline | None:
@@ -104,8 +35,8 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     bucket = Sub(f"{names.artifact_bucket(spec.region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
     bucket_arn = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}")
     name = names.pipeline()
-    source = _codecommit(names, wanted.source.branch)
-    projects = tuple(_project(spec, names, service, layout, bucket_arn) for service in services if service.repository)
+    source = sources.resolve(wanted.source, spec, names, services)
+    projects = build.resolve(build.Common(wanted, names, source, layout, bucket_arn), services)
     return Pipeline(
         name=name,
         bucket=bucket,
@@ -113,165 +44,29 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         source=source,
         projects=projects,
         stages=(
-            Stage("Source", (source.action,)),
-            Stage("Build", tuple(_build_action(project) for project in projects)),
+            Stage("Source", source.actions),
+            Stage("Build", tuple(build.action(project) for project in projects)),
             Stage("Deploy", tuple(_deploy_action(names, project, deployment, number) for number, project in enumerate(projects, 1))),
         ),
         role=_pipeline_role(names, bucket_arn, source, projects, deployment),
-        trigger_role=Role(
-            Word("TriggerRole"),
-            names.role("events"),
-            "events.amazonaws.com",
-            "EventBridge starts the pipeline with it",
-            (
-                Statement(
-                    Word("StartPipeline"),
-                    "starts this pipeline and no other",
-                    ("codepipeline:StartPipelineExecution",),
-                    (arn("codepipeline", name),),
-                ),
-            ),
-        ),
+        trigger_roles=(_trigger_role(names),) if source.triggers else (),
     )
 
 
-def _codecommit(names: Names, branch: str) -> Source:
-    """Actions: CP action-reference-CodeCommit. Rule: CP pipelines-trigger-source-repo-changes-cfn."""
-    repository = names.source_repository()
-    repository_arn = arn("codecommit", repository)
-    return Source(
-        Action(
-            "Source",
-            "hands the branch's newest commit to the build",
-            "Source",
-            "CodeCommit",
-            (
-                (Word("RepositoryName"), repository),
-                (Word("BranchName"), branch),
-                (Word("PollForSourceChanges"), "false"),
-            ),
-            (),
-            (SOURCE_ARTIFACT,),
-        ),
-        (
-            Statement(
-                Word("ReadSource"),
-                "fetches the commit as an archive",
-                (
-                    "codecommit:CancelUploadArchive",
-                    "codecommit:GetBranch",
-                    "codecommit:GetCommit",
-                    "codecommit:GetRepository",
-                    "codecommit:GetUploadArchiveStatus",
-                    "codecommit:UploadArchive",
-                ),
-                (repository_arn,),
-            ),
-        ),
-        branch,
-        (repository,),
-        (
-            Trigger(
-                names.rule("source"),
-                "aws.codecommit",
-                "CodeCommit Repository State Change",
-                (repository_arn,),
-                (
-                    (Word("event"), ("referenceCreated", "referenceUpdated")),
-                    (Word("referenceType"), ("branch",)),
-                    (Word("referenceName"), (branch,)),
-                ),
-            ),
-        ),
-    )
-
-
-def _project(spec: Spec, names: Names, service: Service, layout: Layout, bucket_arn: Sub) -> Project:
-    assert spec.pipeline and service.repository  # noqa: S101, PT018  the caller has asked
-    name = names.build_project(service.key)
-    log_group = f"/aws/codebuild/{name}"
-    container_type, image = _BUILD_IMAGE[service.architecture]
-    return Project(
-        id=logical_id(service.key, "BuildProject"),
-        name=name,
-        service=service,
-        log_group=log_group,
-        container_type=container_type,
-        image=image,
-        compute=_COMPUTE[spec.pipeline.build.compute],
-        buildspec=layout.in_source(layout.buildspec(service.key)),
-        variables=(
-            ("AWS_ACCOUNT_ID", Sub("${AWS::AccountId}")),
-            ("REPOSITORY_NAME", service.repository.name),
-            ("REPOSITORY_URI", service.repository.uri),
-            *spec.pipeline.build.environment.items(),
-        ),
-        role=_build_role(names, service, log_group, bucket_arn),
-        artifact=logical_id(service.key, "Deploy"),
-    )
-
-
-def _build_role(names: Names, service: Service, log_group: str, bucket_arn: Sub) -> Role:
-    """CB setting-up (logs, artifacts) and CP action-reference-ECRBuildAndPublish (the push)."""
-    assert service.repository  # noqa: S101  the caller has asked
+def _trigger_role(names: Names) -> Role:
     return Role(
-        logical_id(service.key, "BuildRole"),
-        names.role("build", service.key),
-        "codebuild.amazonaws.com",
-        f"CodeBuild builds and pushes the image of {service.key} with it",
+        Word("TriggerRole"),
+        names.role("events"),
+        "events.amazonaws.com",
+        "EventBridge starts the pipeline with it",
         (
             Statement(
-                Word("WriteLogs"),
-                "the build's own log group",
-                ("logs:CreateLogStream", "logs:PutLogEvents"),
-                (arn("logs", f"log-group:{log_group}:*"),),
-            ),
-            Statement(
-                Word("Artifacts"),
-                "takes the source out of the artifact bucket and puts the deploy artifact in",
-                ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
-                (Sub(f"{bucket_arn}/*"),),
-                (_own_account(),),
-            ),
-            Statement(
-                Word("RegistryToken"),
-                "a token is for the whole registry: AWS knows no resource for this action",
-                ("ecr:GetAuthorizationToken",),
-                ANY,
-            ),
-            Statement(
-                Word("PushImage"),
-                "asks whether the commit's image is there already, and pushes it",
-                (
-                    "ecr:BatchCheckLayerAvailability",
-                    "ecr:BatchGetImage",
-                    "ecr:CompleteLayerUpload",
-                    "ecr:DescribeImages",
-                    "ecr:GetDownloadUrlForLayer",
-                    "ecr:InitiateLayerUpload",
-                    "ecr:PutImage",
-                    "ecr:UploadLayerPart",
-                ),
-                (service.repository.arn,),
+                Word("StartPipeline"),
+                "starts this pipeline and no other",
+                ("codepipeline:StartPipelineExecution",),
+                (arn("codepipeline", names.pipeline()),),
             ),
         ),
-    )
-
-
-def _own_account() -> Condition:
-    """Keeps a bucket of the same name in another account from being written to (CP how-to-custom-role)."""
-    return Condition("StringEquals", "aws:ResourceAccount", (Sub("${AWS::AccountId}"),))
-
-
-def _build_action(project: Project) -> Action:
-    return Action(
-        f"Build-{project.service.key}",
-        "builds the image, pushes it and hands on what the deployment needs",
-        "Build",
-        "CodeBuild",
-        ((Word("ProjectName"), project.name),),
-        (SOURCE_ARTIFACT,),
-        (project.artifact,),
     )
 
 
@@ -363,14 +158,14 @@ def _pipeline_role(
                 "looks at the artifact bucket",
                 ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"),
                 (bucket_arn,),
-                (_own_account(),),
+                (own_account(),),
             ),
             Statement(
                 Word("Artifacts"),
                 "passes artifacts from stage to stage",
                 ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
                 (Sub(f"{bucket_arn}/*"),),
-                (_own_account(),),
+                (own_account(),),
             ),
             *source.statements,
             Statement(

@@ -8,6 +8,7 @@ from bgspec.naming import Names, logical_id
 from bgspec.plan import container, roles, schedule, target, task
 from bgspec.plan.container import Logging
 from bgspec.plan.iam import ExistingRole, Role, arn
+from bgspec.plan.images import ecr_image, watched
 from bgspec.plan.schedule import Schedule
 from bgspec.plan.target import Target
 from bgspec.plan.task import LEAST_MEMORY
@@ -136,7 +137,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Servic
     execution_role = roles.execution_role(key, service, names, images, logs)
     task_role = roles.task_role(key, service, names)
     image_parameter = logical_id(key, "ImageUri")
-    image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository else uri)
+    image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository or watched(spec, uri) else uri)
     environment = _environment(service)
     containers = container.containers(key, service, image, environment, logs)
     return Service(
@@ -195,13 +196,4 @@ def _repository(key: str, names: Names) -> Repository:
 
 def _private(*images: str) -> tuple[Value, ...]:
     """The ARNs of the private repositories among the addresses of existing images, each once."""
-    return tuple(dict.fromkeys(found for image in images if (found := _private_repository(image))))
-
-
-def _private_repository(image: str) -> Value | None:
-    host, _, path = image.partition("/")
-    account, _, rest = host.partition(".dkr.ecr.")
-    if not rest:
-        return None
-    name = path.partition("@")[0].partition(":")[0]
-    return Sub(f"arn:${{AWS::Partition}}:ecr:{rest.partition('.')[0]}:{account}:repository/{name}")
+    return tuple(dict.fromkeys(found.arn for image in images for found in ecr_image(image)))

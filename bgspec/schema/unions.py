@@ -81,7 +81,7 @@ def _partial(sections: dict[str, Kind], choice: Choice) -> Schema:
         for name, found in forms.section(member.bare, partial=True)["properties"].items():
             other = properties.setdefault(name, forms.nullable(found))
             if other != forms.nullable(found):
-                properties[name] = {**other, **_either(other, forms.nullable(found))}
+                properties[name] = _either(other, forms.nullable(found))
     if choice.key:
         properties[choice.key] = _chooser(sections, choice)
     return {"type": "object", "properties": properties, "additionalProperties": False}
@@ -90,8 +90,8 @@ def _partial(sections: dict[str, Kind], choice: Choice) -> Schema:
 def _either(one: Schema, other: Schema) -> Schema:
     """What kinds disagree about, as far as one schema can hold both."""
     if "enum" in one and "enum" in other:
-        return {"enum": list(dict.fromkeys([*one["enum"], *other["enum"]]))}
-    return {}
+        return {**one, "enum": list(dict.fromkeys([*one["enum"], *other["enum"]]))}
+    return {name: value for name, value in one.items() if name not in {"pattern", "maxLength"} or value == other.get(name)}
 
 
 def _label(member: Kind) -> str:

@@ -1,22 +1,146 @@
 """What a user may write about the pipeline: where the source is and how it is built."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import BranchName, EnvironmentVariable, RelativePath, Section, Text
+from bgspec.spec.types import BranchName, BucketName, EnvironmentVariable, RelativePath, Section, Text, kind_of, says
+from bgspec.spec.values import text
+
+ConnectionArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^arn:aws[a-z\-]*:(codeconnections|codestar-connections):[a-z0-9\-]+:[0-9]{12}:connection/[A-Za-z0-9\-]+$",
+            "Write a connection's ARN: `arn:aws:codeconnections:REGION:ACCOUNT:connection/ID`.",
+        ),
+        max_length=256,
+    ),
+]
+"""bc:codeconnections.ConnectionArn."""
+
+RepositoryId = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)+$", "Write the repository with its owner: `acme/shop`; not its address on the web."
+        ),
+        max_length=255,
+    ),
+]
+RepositoryName = Annotated[
+    str,
+    StringConstraints(pattern=says(r"^[A-Za-z0-9_.\-]+$", "Use letters, digits, `_`, `.` and `-`."), max_length=100),
+    BeforeValidator(text),
+]
+"""bc:codecommit.RepositoryName."""
+
+ImageTag = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[A-Za-z0-9_][A-Za-z0-9_.\-]*$", "Use letters, digits, `_`, `.` and `-`; begin with a letter, a digit or `_`."),
+        max_length=128,
+    ),
+    BeforeValidator(text),
+]
+"""OCI Distribution Specification, "Pulling manifests": a tag is at most 128 characters."""
+
+ObjectKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*$", "Use letters, digits, `_`, `.` and `-`, in parts joined by single slashes."
+        ),
+        max_length=1000,
+    ),
+    BeforeValidator(text),
+]
+"""bc:codepipeline.ActionConfigurationValue is at most 1000 characters."""
 
 
 class CodeCommitSource(Section):
-    """A CodeCommit repository of the environment's own."""
+    """A CodeCommit repository, the environment's own or one that exists."""
 
     provider: Literal["codecommit"]
     """Where the source lies."""
+    repository: RepositoryName | None = None
+    """The name of a repository that exists; without it the environment has one of its own."""
     branch: BranchName = "main"
     """The branch whose every new commit is built and deployed."""
 
 
-Source = CodeCommitSource
+class GitHubSource(Section):
+    """A repository on GitHub, GitHub Enterprise too, through a connection that exists."""
+
+    provider: Literal["github"]
+    """Where the source lies."""
+    connection: ConnectionArn
+    """The connection's ARN. A connection is made in the console: a person must agree to it on GitHub."""
+    repository: RepositoryId
+    """The repository, `owner/name`, in upper and lower case as it is."""
+    branch: BranchName = "main"
+    """The branch whose every new commit is built and deployed."""
+
+
+class GitLabSource(Section):
+    """A project on GitLab, a GitLab of your own too, through a connection that exists."""
+
+    provider: Literal["gitlab"]
+    """Where the source lies."""
+    connection: ConnectionArn
+    """The connection's ARN. A connection is made in the console: a person must agree to it on GitLab."""
+    repository: RepositoryId
+    """The project with its groups, `group/name`, in upper and lower case as it is."""
+    branch: BranchName = "main"
+    """The branch whose every new commit is built and deployed."""
+
+
+class BitbucketSource(Section):
+    """A repository on Bitbucket, through a connection that exists."""
+
+    provider: Literal["bitbucket"]
+    """Where the source lies."""
+    connection: ConnectionArn
+    """The connection's ARN. A connection is made in the console: a person must agree to it on Bitbucket."""
+    repository: RepositoryId
+    """The repository, `workspace/name`, in upper and lower case as it is."""
+    branch: BranchName = "main"
+    """The branch whose every new commit is built and deployed."""
+
+
+class S3Source(Section):
+    """A ZIP file in an S3 bucket: every new version of it is built and deployed."""
+
+    provider: Literal["s3"]
+    """Where the source lies."""
+    bucket: BucketName | None = None
+    """A bucket that exists, with versioning and with its events sent to EventBridge; without it the environment has one of its own."""
+    key: ObjectKey = "source.zip"
+    """The file's key in the bucket."""
+
+
+_FILES = (
+    Annotated[CodeCommitSource, Tag("<codecommit>")]
+    | Annotated[GitHubSource, Tag("<github>")]
+    | Annotated[GitLabSource, Tag("<gitlab>")]
+    | Annotated[BitbucketSource, Tag("<bitbucket>")]
+    | Annotated[S3Source, Tag("<s3>")]
+)
+_FILE_KINDS = ("codecommit", "github", "gitlab", "bitbucket", "s3")
+
+
+class EcrSource(Section):
+    """Images that somebody else builds and pushes to ECR: every push under one tag is deployed."""
+
+    provider: Literal["ecr"]
+    """Where the source lies: in the repositories of the services' images."""
+    tag: ImageTag = "latest"
+    """The tag whose every new push is deployed."""
+    config: Annotated[_FILES, kind_of("provider", *_FILE_KINDS)]
+    """Where the rendered files lie: the task definitions and the appspecs."""
+
+
+Source = Annotated[_FILES | Annotated[EcrSource, Tag("<ecr>")], kind_of("provider", *_FILE_KINDS, "ecr")]
 
 
 class Build(Section):
@@ -32,7 +156,7 @@ class Pipeline(Section):
     """The pipeline that builds and deploys every commit."""
 
     source: Source
-    """Where the source lies and which branch is watched."""
+    """Where the source lies and what starts the pipeline."""
     build: Build = Build()
     """How the image is built."""
     files: RelativePath = Field(default=".", validate_default=False)

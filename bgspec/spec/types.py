@@ -158,7 +158,8 @@ TagValue = Annotated[str, StringConstraints(pattern=_TAG, min_length=1, max_leng
 """ECR's limits are the narrowest (key 127, value 1 to 255: cfn:AWS::ECR::Repository), and every tag is on every resource."""
 
 _WORDS = says(r"^[A-Za-z0-9_.][A-Za-z0-9_./\-]*$", "Use letters, digits, `_`, `.`, `/` and `-`; begin with a letter, a digit, `_` or `.`.")
-BranchName = Annotated[str, StringConstraints(pattern=_WORDS, max_length=256), BeforeValidator(text)]
+BranchName = Annotated[str, StringConstraints(pattern=_WORDS, max_length=255), BeforeValidator(text)]
+"""bc:codepipeline.GitBranchNamePattern; none of its characters is a wildcard there."""
 RelativePath = Annotated[str, StringConstraints(pattern=_WORDS, max_length=255), BeforeValidator(text)]
 """A path inside the repository; it is used in shell lines and in ZIP members, so it has only characters that mean themselves."""
 

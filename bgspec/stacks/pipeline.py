@@ -20,7 +20,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             after=(
                 "deployment",
                 *(("build",) if plan.pipeline.projects else ()),
-                *(("repository",) if plan.pipeline.source.repository else ()),
+                *(("repository",) if plan.pipeline.source.own else ()),
             ),
             named_iam=True,
         ),
