@@ -129,6 +129,14 @@ def _no_kind(error: _Error) -> Diagnostic:
         name, mend = wording.name(error.route), wording.rewrite(error.key, error.value, kinds)
         return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds), mend)
     words = [kind.tag[1:-1] for kind in kinds]
+    if not chooser:  # a kind is told by a key of its own
+        keys = [word for word in words if word not in {"", "word"}]
+        near = {str(key): suggest(str(key), keys) for key in error.value}
+        section = wording.section(error.route)
+        for key, meant in near.items():
+            if meant:
+                return rules.unknown_key((*error.route, key), key, section, f"Did you mean `{meant}`?")
+        return rules.missing_key((*error.route, keys[0]), keys[0], section, f"Add {wording.alternatives(keys)}.")
     route = (*error.route, chooser)
     if chooser not in error.value:
         mend = f"Add `{chooser}:` with {wording.alternatives(words)}."
