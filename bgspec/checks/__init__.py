@@ -5,6 +5,7 @@ route of a value, so the finding lands on the user's line. A rule decides nothin
 """
 
 from bgspec.checks import (
+    containers,
     deployment,
     existing,
     grants,
@@ -28,6 +29,7 @@ __all__ = [
     "RULES",
     "Environment",
     "Rule",
+    "containers",
     "deployment",
     "existing",
     "grants",

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.diagnostics import Route
+from bgspec.spec import BuiltImage, RoutedLogs
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """The networks that nobody has on the internet (RFC 1918, RFC 6598)."""
@@ -201,12 +203,12 @@ def image_out_of_reach(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for service in env.plan.services:
-        registry = service.image_uri.partition("/")[0]
-        if service.image_uri and ".dkr.ecr." not in registry:
-            name = registry if "." in registry and "/" in service.image_uri else "Docker Hub"
+    for route, image in _images(env):
+        registry = image.partition("/")[0]
+        if ".dkr.ecr." not in registry:
+            name = registry if "." in registry and "/" in image else "Docker Hub"
             yield Found(
-                ("services", service.key, "image", "uri"),
+                route,
                 f"Tasks without a way to the internet cannot pull from {name}.",
                 "Use `network.egress: nat`, or copy the image into a private ECR repository of this Region.",
                 related=(("no way to the internet", ("network", "egress")),) if env.wrote("network", "egress") else (),
@@ -239,16 +241,28 @@ def image_of_another_region(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for service in env.plan.services:
-        _, private, rest = service.image_uri.partition("/")[0].partition(".dkr.ecr.")
+    for route, image in _images(env):
+        _, private, rest = image.partition("/")[0].partition(".dkr.ecr.")
         region = rest.partition(".")[0]
         if private and region != env.plan.region.name:
             yield Found(
-                ("services", service.key, "image", "uri"),
+                route,
                 f"The image lies in {region}, but endpoints lead to the ECR of {env.plan.region.name} only.",
                 f"Replicate the repository into {env.plan.region.name}, or use `network.egress: nat`.",
                 related=(("the Region", ("region",)),),
             )
+
+
+def _images(env: Environment) -> Iterator[tuple[Route, str]]:
+    """Every image that exists already, and where the spec names it."""
+    for key, service in env.spec.services.items():
+        own: Route = ("services", key)
+        if not isinstance(service.image, BuiltImage):
+            yield (*own, "image", "uri"), service.image.uri
+        for name, sidecar in service.sidecars.items():
+            yield (*own, "sidecars", name, "image"), sidecar.image
+        if isinstance(service.logs, RoutedLogs):
+            yield env.written((*own, "logs", "firelens", "image"), (*own, "logs", "firelens")), service.logs.firelens.image
 
 
 def _range(cidr: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.diagnostics import Route
 
 # MiB for each CPU size: from, to, step (ECS Developer Guide, fargate-tasks-services); 77 pairs in all.
 _MEMORY: dict[int, tuple[int, ...] | range] = {
@@ -86,17 +87,19 @@ def variable_twice(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: /shop/db-password
     """
-    for service in env.plan.services:
-        secrets = {secret.name for secret in service.secrets}
-        for name, _ in service.environment:
-            if name in secrets:
-                yield Found(
-                    ("services", service.key, "environment", name),
-                    f"`{name}` is a secret too; ECS takes a name once.",
-                    "Remove one of the two.",
-                    "key",
-                    (("the secret", ("services", service.key, "secrets", name)),),
-                )
+    for key, service in env.spec.services.items():
+        own: Route = ("services", key)
+        beside = [((*own, "sidecars", name), sidecar) for name, sidecar in service.sidecars.items()]
+        for route, container in [(own, service), *beside]:
+            for name in container.environment:
+                if name in container.secrets:
+                    yield Found(
+                        (*route, "environment", name),
+                        f"`{name}` is a secret too; ECS takes a name once.",
+                        "Remove one of the two.",
+                        "key",
+                        (("the secret", (*route, "secrets", name)),),
+                    )
 
 
 @rule("BG503", "warning")

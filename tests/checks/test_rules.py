@@ -16,6 +16,7 @@ FAMILIES = {
     "routes": "BG45",
     "listeners": "BG46",
     "task": "BG5",
+    "containers": "BG52",
     "deployment": "BG6",
     "pipeline": "BG7",
     "security": "BG80",

@@ -1,0 +1,478 @@
+"""BG52x: the containers of a task, and what they mean to each other."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bgspec.checks.rule import Environment, Found, rule
+from bgspec.diagnostics import Route
+from bgspec.plan.container import ROUTER, Wanted
+from bgspec.spec import EfsVolume, RoutedLogs, Sidecar, Ulimit
+from bgspec.spec import Service as ServiceSpec
+
+
+class _Container(NamedTuple):
+    """A container as the spec has it."""
+
+    name: str
+    route: Route
+    wanted: Wanted
+
+    @property
+    def essential(self) -> bool:
+        return not isinstance(self.wanted, Sidecar) or self.wanted.essential
+
+
+def _tasks(env: Environment) -> Iterator[tuple[str, ServiceSpec, list[_Container]]]:
+    for key, service in env.spec.services.items():
+        route: Route = ("services", key)
+        beside = [_Container(name, (*route, "sidecars", name), sidecar) for name, sidecar in service.sidecars.items()]
+        yield key, service, [_Container(key, route, service), *beside]
+
+
+@rule("BG520")
+def dependency_unknown(env: Environment) -> Iterator[Found]:
+    """A container waits for one that is not there.
+
+    What: `depends_on` names a container that is not in the task, or the container itself.
+    Why: ECS refuses the task definition.
+    Mend: Name the service's own container (it has the service's name) or one of its `sidecars`.
+    Source: bc:ecs.ContainerDependency.containerName.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            depends_on:
+              migrate: success
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            depends_on:
+              migrate: success
+            sidecars:
+              migrate:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/migrate:1
+                essential: false
+    """
+    for _, _, containers in _tasks(env):
+        names = [container.name for container in containers]
+        for container in containers:
+            for name in container.wanted.depends_on:
+                if name not in names or name == container.name:
+                    others = [f"`{other}`" for other in names if other != container.name]
+                    yield Found(
+                        (*container.route, "depends_on", name),
+                        f"`{name}` is no other container of this task.",
+                        f"Name {' or '.join(others)}." if others else "Remove it: the task has no other container.",
+                        "key",
+                    )
+
+
+@rule("BG521")
+def dependency_circle(env: Environment) -> Iterator[Found]:
+    """Containers wait for each other.
+
+    What: Along `depends_on` a way leads from a container back to itself.
+    Why: None of them could ever start; ECS refuses such a task definition.
+    Mend: Take one of the dependencies away.
+    Source: bc:ecs.ContainerDependency. That ECS refuses it is not verified; that nothing would start is certain.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            depends_on: {proxy: start}
+            sidecars:
+              proxy:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
+                depends_on: {web: start}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            sidecars:
+              proxy:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
+                depends_on: {web: start}
+    """
+    for _, _, containers in _tasks(env):
+        waits = {container.name: list(container.wanted.depends_on) for container in containers}
+        for container in containers:
+            circle = _circle(container.name, waits)
+            if circle and container.name == min(circle, key=list(waits).index):
+                yield Found(
+                    (*container.route, "depends_on", circle[1 % len(circle)]),
+                    f"These wait for each other: {', '.join(f'`{name}`' for name in circle)}.",
+                    "Take one of the dependencies away.",
+                    "key",
+                )
+
+
+def _circle(start: str, waits: dict[str, list[str]]) -> list[str]:
+    """The shortest way from a container back to itself, over others; empty if there is none."""
+    ways = [[start]]
+    seen = set()
+    while ways:
+        way = ways.pop(0)
+        for name in waits.get(way[-1], ()):
+            if name == start and len(way) > 1:
+                return way
+            if name not in seen and name != way[-1]:
+                seen.add(name)
+                ways.append([*way, name])
+    return []
+
+
+@rule("BG522")
+def dependency_never_met(env: Environment) -> Iterator[Found]:
+    """A container waits for what cannot happen.
+
+    What: `depends_on` waits until a container ends that the task cannot live without, or until one is healthy that nobody asks.
+    Why: ECS refuses both: `complete` and `success` are not for essential containers, and `healthy` needs a `health` of the container
+        that is waited for.
+    Mend: Make that container `essential: false`, or give it a `health`; or wait for its `start`.
+    Source: bc:ecs.ContainerDependency.condition.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            depends_on: {migrate: success}
+            sidecars:
+              migrate:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/migrate:1
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            depends_on: {migrate: success}
+            sidecars:
+              migrate:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/migrate:1
+                essential: false
+    """
+    for _, _, containers in _tasks(env):
+        known = {container.name: container for container in containers}
+        for container in containers:
+            for name, condition in container.wanted.depends_on.items():
+                other = known.get(name)
+                if other is None:
+                    continue
+                route = (*container.route, "depends_on", name)
+                if condition in {"complete", "success"} and other.essential:
+                    yield Found(
+                        route,
+                        f"`{name}` is essential: when it ends, the whole task ends.",
+                        f"Make `{name}` `essential: false`, or wait for its `start`.",
+                    )
+                if condition == "healthy" and other.wanted.health is None:
+                    yield Found(
+                        route,
+                        f"Nobody asks `{name}` whether it is healthy.",
+                        f"Give `{name}` a `health` with a command, or wait for its `start`.",
+                    )
+
+
+@rule("BG523")
+def name_or_port_twice(env: Environment) -> Iterator[Found]:
+    """Two containers of a task want the same name or the same port.
+
+    What: A sidecar has the name of the service, or the name of the log router, or a port that another container of the task has.
+    Why: The name is how ECS tells containers apart; and all containers of a Fargate task share one network interface with its ports.
+    Mend: Give the sidecar another name, or another port.
+    Source: bc:ecs.ContainerDefinition.name, bc:ecs.ContainerDefinition.portMappings (awsvpc).
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            sidecars:
+              proxy:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
+                port: 8080
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            sidecars:
+              proxy:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
+                port: 8081
+    """
+    for key, service, containers in _tasks(env):
+        taken = {key, ROUTER} if isinstance(service.logs, RoutedLogs) else {key}
+        ports: dict[int, _Container] = {}
+        for container in containers:
+            if isinstance(container.wanted, Sidecar) and container.name in taken:
+                yield Found(container.route, f"`{container.name}` is the name of another container of this task.", "Choose another.", "key")
+            port = container.wanted.port
+            if port is not None and port in ports:
+                yield Found(
+                    (*container.route, "port"),
+                    f"`{ports[port].name}` listens on port {port} already.",
+                    "Use another: the containers of a task share one address.",
+                    related=(("the other", (*ports[port].route, "port")),),
+                )
+            elif port is not None:
+                ports[port] = container
+
+
+@rule("BG524")
+def volume_unknown(env: Environment) -> Iterator[Found]:
+    """A container mounts a volume that the task does not have.
+
+    What: `mounts` names a volume that is not among the service's `volumes`.
+    Why: ECS refuses the task definition: "Unknown volume".
+    Mend: Add it to `volumes`: `ephemeral`, or a file system of EFS.
+    Source: bc:ecs.MountPoint.sourceVolume; https://github.com/aws/aws-cdk/issues/8885.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            mounts: {scratch: /tmp}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            mounts: {scratch: /tmp}
+            volumes: {scratch: ephemeral}
+    """
+    for key, service, containers in _tasks(env):
+        for container in containers:
+            for name in container.wanted.mounts:
+                if name not in service.volumes:
+                    yield Found(
+                        (*container.route, "mounts", name),
+                        f"The task has no volume `{name}`.",
+                        f"Add `{name}: ephemeral` to `services.{key}.volumes`, or a file system of EFS.",
+                        "key",
+                    )
+
+
+@rule("BG525")
+def task_too_small(env: Environment) -> Iterator[Found]:
+    """The containers want more than their task has.
+
+    What: The CPU units, or the memory, of the containers add up to more than the task's; or a container reserves more memory than it
+        may use.
+    Why: ECS refuses the task definition.
+    Mend: Give the task more, or a container less.
+    Source: bc:ecs.ContainerDefinition.cpu, bc:ecs.ContainerDefinition.memory, bc:ecs.ContainerDefinition.memoryReservation.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            cpu: 256
+            container: {cpu: 256}
+            sidecars:
+              proxy:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
+                cpu: 64
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            cpu: 256
+            container: {cpu: 192}
+            sidecars:
+              proxy:
+                image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
+                cpu: 64
+    """
+    planned = {service.key: service for service in env.plan.services}
+    for key, service, containers in _tasks(env):
+        shares = [
+            (container.route if isinstance(container.wanted, Sidecar) else (*container.route, "container"), share)
+            for container in containers
+            for share in (container.wanted if isinstance(container.wanted, Sidecar) else service.container,)
+        ]
+        for word, unit, limit in (("cpu", "CPU units", planned[key].cpu), ("memory", "MiB", planned[key].memory)):
+            # What a container may use, or at least reserves, it takes from the task.
+            wants = [
+                (route, value)
+                for route, share in shares
+                if (value := share.cpu if word == "cpu" else share.memory or share.memory_reservation) is not None
+            ]
+            total = sum(value for _, value in wants)
+            if total > limit:
+                route = wants[-1][0]
+                yield Found(
+                    env.written((*route, word), (*route, "memory_reservation")),
+                    f"The containers want {total} {unit} together; the task has {limit}.",
+                    f"Give the task more (`services.{key}.{word}`), or a container less.",
+                )
+        for route, share in shares:
+            if share.memory and share.memory_reservation and share.memory_reservation > share.memory:
+                yield Found(
+                    (*route, "memory_reservation"),
+                    f"It cannot reserve {share.memory_reservation} MiB and use no more than {share.memory}.",
+                    f"Use at most {share.memory}.",
+                    related=(("the limit", (*route, "memory")),),
+                )
+
+
+@rule("BG526")
+def health_command_form(env: Environment) -> Iterator[Found]:
+    """The health command does not say how it is run.
+
+    What: The first word of `health.command` is neither `CMD` nor `CMD-SHELL`.
+    Why: ECS takes it for the way in which the rest is run, and refuses the task definition when it is another word.
+    Mend: Put `CMD-SHELL` in front of a line for the container's shell, `CMD` in front of a program and its arguments.
+    Source: bc:ecs.HealthCheck.command.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            health:
+              command: [curl, -f, "http://localhost:8080/"]
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            health:
+              command: [CMD, curl, -f, "http://localhost:8080/"]
+    """
+    for _, _, containers in _tasks(env):
+        for container in containers:
+            health = container.wanted.health
+            if health and health.command[0] not in {"CMD", "CMD-SHELL"}:
+                yield Found(
+                    (*container.route, "health", "command", 0),
+                    f"`{health.command[0]}` does not say how the command is run.",
+                    "Begin with `CMD-SHELL` and a line for the shell, or with `CMD`, a program and its arguments.",
+                )
+
+
+@rule("BG527")
+def limits_upside_down(env: Environment) -> Iterator[Found]:
+    """A soft limit is above its hard limit.
+
+    What: `soft` is larger than `hard` in one of the `ulimits`.
+    Why: The kernel refuses it, and the container does not start.
+    Mend: Raise `hard`, or lower `soft`.
+    Source: bc:ecs.Ulimit; setrlimit(2): https://man7.org/linux/man-pages/man2/setrlimit.2.html.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            ulimits:
+              nofile: {soft: 100000, hard: 65535}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            ulimits:
+              nofile: {soft: 65535, hard: 100000}
+    """
+    for _, _, containers in _tasks(env):
+        for container in containers:
+            for name, limit in container.wanted.ulimits.items():
+                if isinstance(limit, Ulimit) and limit.soft > limit.hard:
+                    route = (*container.route, "ulimits", name)
+                    yield Found(
+                        (*route, "soft"),
+                        f"The soft limit {limit.soft} is above the hard one, {limit.hard}.",
+                        "Raise `hard`, or lower `soft`.",
+                        related=(("the hard limit", (*route, "hard")),),
+                    )
+
+
+@rule("BG528")
+def shell_without_writing(env: Environment) -> Iterator[Found]:
+    """A shell cannot be opened where nothing can be written.
+
+    What: `exec` together with `read_only`.
+    Why: The agent that opens the shell has to write into the container; ECS Exec does not support a read-only root file system.
+    Mend: Choose one of the two.
+    Source: ECS Developer Guide, ecs-exec, "Considerations".
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            exec: true
+            read_only: true
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            exec: true
+    """
+    for _, service, containers in _tasks(env):
+        for container in containers:
+            if service.exec and container.wanted.read_only:
+                yield Found(
+                    (*container.route, "read_only"),
+                    "No shell can be opened in a container that cannot write.",
+                    "Take `exec` or `read_only` away.",
+                    related=(("the shell", ("services", containers[0].name, "exec")),),
+                )
+
+
+@rule("BG529")
+def said_in_vain(env: Environment) -> Iterator[Found]:
+    """A thing that exists is not changed from here.
+
+    What: `permissions` for a `task_role` that exists, or `path` beside an `access_point` of EFS.
+    Why: bgspec does not touch what it has not made: the permissions would never be given. An access point brings its own directory, and
+        ECS refuses another one beside it.
+    Mend: Give the permissions where the role is made; leave `path` away.
+    Source: The language itself, existing things are named, not changed; bc:ecs.EFSAuthorizationConfig.accessPointId.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            task_role: arn:aws:iam::111122223333:role/web
+            permissions:
+              - actions: [s3:GetObject]
+                resources: [arn:aws:s3:::shop/*]
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            task_role: arn:aws:iam::111122223333:role/web
+    """
+    for key, service in env.spec.services.items():
+        route: Route = ("services", key)
+        if service.task_role and service.permissions:
+            yield Found(
+                (*route, "permissions"),
+                "The role exists already, so these permissions would never be given to it.",
+                "Give them where the role is made, or leave `task_role` away.",
+                "key",
+                (("the role", (*route, "task_role")),),
+            )
+        for name, volume in service.volumes.items():
+            if isinstance(volume, EfsVolume) and volume.access_point and volume.path:
+                yield Found(
+                    (*route, "volumes", name, "path"),
+                    "The access point brings a directory of its own.",
+                    "Leave `path` away.",
+                    related=(("the access point", (*route, "volumes", name, "access_point")),),
+                )
