@@ -234,6 +234,35 @@ def smoke_out_of_reach(env: Environment) -> Iterator[Found]:
             )
 
 
+@rule("BG608", "warning")
+def nothing_to_deploy(env: Environment) -> Iterator[Found]:
+    """Nothing is deployed blue/green.
+
+    What: `deployment:` says how new versions take the traffic over, but no service has a `port`, so none gets any.
+    Why: ECS replaces the tasks of workers itself, without CodeDeploy: nothing of this section has an effect.
+    Mend: Take the section away, or add `port:` to the service that is called.
+    Source: The language itself.
+
+    Fails:
+        services:
+          mailer:
+            image: {build: .}
+        deployment:
+          terminate_after: 30m
+    Passes:
+        services:
+          mailer:
+            image: {build: .}
+    """
+    if env.wrote("deployment") and not env.plan.served:
+        yield Found(
+            ("deployment",),
+            "No service has a port, so nothing is deployed blue/green.",
+            "Take `deployment:` away, or add `port:` to the service that is called.",
+            "key",
+        )
+
+
 @rule("BG620", "warning")
 def longer_than_its_action(env: Environment) -> Iterator[Found]:
     """A deployment may take longer than the pipeline waits for it.

@@ -66,7 +66,7 @@ _EVENTS = {"failure": "DEPLOYMENT_FAILURE", "alarm": "DEPLOYMENT_STOP_ON_ALARM",
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...], load_balancer: LoadBalancer, network: Network) -> Deployment:
     watched = alarms.resolve(spec, names, services)
-    asked = hooks.resolve(spec, names, load_balancer, network)
+    asked = hooks.resolve(spec, names, load_balancer, network, served=bool(services))
     approval = spec.deployment.approval
     config, own = _config(spec, names)
     return Deployment(

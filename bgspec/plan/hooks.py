@@ -74,8 +74,10 @@ class Asked(NamedTuple):
     """The security group of those that run in the VPC."""
 
 
-def resolve(spec: Spec, names: Names, load_balancer: LoadBalancer, network: Network) -> Asked:
-    asked = [(event, hook) for event in EVENTS if (hook := getattr(spec.deployment.hooks, event)) is not None]
+def resolve(spec: Spec, names: Names, load_balancer: LoadBalancer, network: Network, *, served: bool) -> Asked:
+    """What is asked on the way; nothing where no service is `served`, because then nothing is deployed blue/green."""
+    events = EVENTS if served else ()
+    asked = [(event, hook) for event in events if (hook := getattr(spec.deployment.hooks, event)) is not None]
     functions = {event: _function(event, hook, names, load_balancer, network) for event, hook in asked if isinstance(hook, Smoke)}
     return Asked(
         hooks=tuple(
