@@ -225,8 +225,8 @@ def default_never_answered(env: Environment) -> Iterator[Found]:
             routes:
               - path: /shop/*
     """
-    if env.plan.traffic.default and env.wrote("load_balancer", "default"):
-        service = env.plan.traffic.default[0].service
+    rest = [key for key, service in env.spec.services.items() if service.port and not service.routes]
+    for service in rest[:1] if env.wrote("load_balancer", "default") else ():
         yield Found(
             ("load_balancer", "default"),
             f"This answer is never given: `{service}` has no routes, so it gets all other requests.",

@@ -62,7 +62,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         load_balancer=balancer,
         cluster=names.cluster(),
         services=services,
-        traffic=traffic.resolve(spec, services, balancer),
+        traffic=traffic.resolve(spec, services, balancer, weighted=False),
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, places),
     )

@@ -7,7 +7,7 @@ from bgspec.cfn import Word
 from bgspec.naming import logical_id
 from bgspec.plan.load_balancer import Listener, LoadBalancer
 from bgspec.plan.service import Service
-from bgspec.plan.target import Target
+from bgspec.plan.target import Target, TargetGroup
 from bgspec.spec import Route, Spec
 
 LAST_PRIORITY = 50000
@@ -32,6 +32,13 @@ class Condition(NamedTuple):
     values: tuple[str, ...]
 
 
+class Weight(NamedTuple):
+    """A target group's share of a rule's requests."""
+
+    group: TargetGroup
+    weight: int
+
+
 class Rule(NamedTuple):
     """A rule of a listener that sends requests to a service."""
 
@@ -40,6 +47,8 @@ class Rule(NamedTuple):
     priority: int
     conditions: tuple[Condition, ...]
     target: Target
+    weights: tuple[Weight, ...]
+    """Both groups, where a deployment moves weights inside the rule; empty where it puts another group in blue's place."""
 
     @property
     def output(self) -> Word:
@@ -64,44 +73,49 @@ class Traffic(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A route with its service and its priority, the same on both listeners."""
+    """A rule before it stands on its listeners, on both with the same priority."""
 
-    service: Service
     target: Target
     number: int
-    """Counts the service's routes from 1."""
-    route: Route
+    """Counts the service's rules from 1."""
+    conditions: tuple[Condition, ...]
     priority: int
 
 
-def resolve(spec: Spec, services: tuple[Service, ...], balancer: LoadBalancer) -> Traffic:
+def resolve(spec: Spec, services: tuple[Service, ...], balancer: LoadBalancer, *, weighted: bool) -> Traffic:
+    """Which requests go where.
+
+    With `weighted`, each service has exactly one rule on each listener, with both groups in it, the default service too: ECS moves weights
+    inside one rule that it knows by its ARN, and CloudFormation does not tell the ARN of a listener's default rule
+    (cfn:AWS::ElasticLoadBalancingV2::Listener.readOnlyProperties).
+    """
     response = spec.load_balancer.default
-    placed = place(spec, services)
+    served = [(target, spec.services[target.service].routes) for service in services for target in service.targets]
+    placed = _place(served, weighted=weighted)
     return Traffic(
-        rules=tuple(_rule(listener, one) for listener in balancer.listeners for one in placed),
-        default=tuple(target for service in services if not spec.services[service.key].routes for target in service.targets)[:1],
+        rules=tuple(_rule(listener, one, weighted=weighted) for listener in balancer.listeners for one in placed),
+        default=() if weighted else tuple(target for target, routes in served if not routes)[:1],
         otherwise=FixedResponse(response.status, response.type, response.body),
     )
 
 
-def place(spec: Spec, services: tuple[Service, ...]) -> tuple[Placed, ...]:
-    """Every route with a priority of its own.
+def _place(served: list[tuple[Target, list[Route]]], *, weighted: bool) -> tuple[Placed, ...]:
+    """Every rule with a priority of its own.
 
     Where the spec gives none, it follows from the route alone, so a service that is added moves no rule that exists; only where two
     routes meet on one number does the later one in the spec take the next.
     """
-    routes = [
-        (service, target, number, route)
-        for service in services
-        for target in service.targets
-        for number, route in enumerate(spec.services[service.key].routes, 1)
-    ]
-    taken = {route.priority for *_, route in routes if route.priority is not None}
+    taken = {route.priority for _, routes in served for route in routes if route.priority is not None}
     placed = []
-    for service, target, number, route in routes:
-        priority = route.priority or _free(_priority(route), taken)
-        taken.add(priority)
-        placed.append(Placed(service, target, number, route, priority))
+    for target, routes in served:
+        for number, together in enumerate([routes] if weighted and routes else [[route] for route in routes], 1):
+            conditions = _together(together)
+            written = [route.priority for route in together if route.priority is not None]
+            priority = min(written) if written else _free(_priority(together[0]), taken)
+            taken.add(priority)
+            placed.append(Placed(target, number, conditions, priority))
+        if weighted and not routes:
+            placed.append(Placed(target, 1, (Condition("path-pattern", Word("PathPatternConfig"), (), ("/*",)),), LAST_PRIORITY))
     return tuple(placed)
 
 
@@ -120,14 +134,34 @@ def _free(wanted: int, taken: set[int]) -> int:
     return wanted
 
 
-def _rule(listener: Listener, placed: Placed) -> Rule:
+def _rule(listener: Listener, placed: Placed, *, weighted: bool) -> Rule:
+    target = placed.target
     return Rule(
-        logical_id(placed.service.key, f"{listener.kind.capitalize()}Rule{placed.number}"),
+        logical_id(target.service, f"{listener.kind.capitalize()}Rule{placed.number}"),
         listener,
         placed.priority,
-        tuple(_conditions(placed.route)),
-        placed.target,
+        placed.conditions,
+        target,
+        (Weight(target.blue, 1), Weight(target.green, 0)) if weighted else (),
     )
+
+
+def _together(routes: list[Route]) -> tuple[Condition, ...]:
+    """The conditions of one rule for all of these: they differ in one condition at most, whose values stand side by side."""
+    first, *others = (list(_conditions(route)) for route in routes)
+    return tuple(
+        condition._replace(
+            values=tuple(dict.fromkeys(value for one in (first, *others) for value in (one[place].values if place < len(one) else ())))
+        )
+        for place, condition in enumerate(first)
+    )
+
+
+def one_rule(routes: list[Route]) -> bool:
+    """Whether these routes fit into one rule: the same kinds of conditions, with different values in one of them at most."""
+    conditions = [tuple(_conditions(route)) for route in routes]
+    kinds = {tuple((one.field, one.header) for one in each) for each in conditions}
+    return len(kinds) <= 1 and sum(len(set(values)) > 1 for values in zip(*conditions, strict=True)) <= 1
 
 
 def _conditions(route: Route) -> Iterator[Condition]:

@@ -22,6 +22,11 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             ),
             outputs=(
                 *(Output(group.output, f"Target group {group.colour} of {target.service}", Ref(group.id)) for target, group in groups),
+                *(
+                    Output(rule.output, f"The {rule.listener.kind} rule of {rule.target.service}", Ref(rule.id))
+                    for rule in plan.traffic.rules
+                    if rule.weights
+                ),
                 *(Output(listener.output, f"The {listener.kind} listener", Ref(listener.id)) for listener in plan.load_balancer.listeners),
             ),
             context={
@@ -30,6 +35,10 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "redirects": plan.load_balancer.redirects,
                 "production": plan.load_balancer.production,
                 "traffic": plan.traffic,
+                # Of the two engines only one has its way with rules described by AWS.
+                "about_rules": ""
+                if any(rule.weights for rule in plan.traffic.rules)
+                else " (CodeDeploy is seen to do so in practice; AWS's pages describe only the default rule.)",
             },
             policy=True,
         ),
