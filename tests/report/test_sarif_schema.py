@@ -1,0 +1,40 @@
+"""SARIF as OASIS published it: every log is valid against the schema itself, which comes in a package of the npm registry."""
+
+import json
+import os
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft7Validator
+
+from tests.corpus import ROOT
+from tests.report.test_machine import ALL, FINDINGS, report
+
+SCHEMA = ROOT / "tests/editor/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+
+
+@pytest.fixture(scope="module")
+def validator():
+    if not SCHEMA.exists():
+        assert not os.environ.get("CI"), "the schema is missing: run .ci/editor.sh"
+        pytest.skip("run .ci/editor.sh for the published schema")
+    return Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_the_schema_would_see_a_mistake(validator):
+    log = json.loads(report("sarif", ALL))
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    assert list(validator.iter_errors(log))
+
+
+def test_a_log_is_valid(validator):
+    assert not list(validator.iter_errors(json.loads(report("sarif", ALL))))
+
+
+def test_an_empty_log_is_valid(validator):
+    assert not list(validator.iter_errors(json.loads(report("sarif", []))))
+
+
+@given(FINDINGS)
+def test_any_log_is_valid(validator, findings):
+    assert not list(validator.iter_errors(json.loads(report("sarif", findings))))
