@@ -113,6 +113,14 @@ class Names(NamedTuple):
         """EventBridge Scheduler schedule: 64 (bc:scheduler.Name)."""
         return self.of("schedule", service, limit=64)
 
+    def topic(self, use: str) -> str:
+        """SNS topic: 256 (cfn:AWS::SNS::Topic)."""
+        return self.of("topic", use)
+
+    def notification_rule(self) -> str:
+        """Notification rule of the developer tools: 64 (bc:codestar-notifications.NotificationRuleName)."""
+        return self.of("notification", limit=64)
+
     def rule(self, use: str, *parts: str) -> str:
         """EventBridge rule: 64 (cfn:AWS::Events::Rule)."""
         return self.of("rule", use, *parts, limit=64)

@@ -37,6 +37,11 @@ WITHOUT_CONNECTIONS = frozenset(
     "af-south-1 ap-east-1 ap-east-2 ap-northeast-3 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6"
     " ap-southeast-7 ca-west-1 cn-north-1 cn-northwest-1 eu-central-2 eu-south-2 il-central-1 me-central-1 mx-central-1".split(),
 )
+WITHOUT_NOTIFICATION_RULES = frozenset(
+    "af-south-1 ap-east-2 ap-northeast-3 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6"
+    " ap-southeast-7 ca-west-1 cn-north-1 cn-northwest-1 eu-central-2 eu-south-1 eu-south-2 il-central-1"
+    " me-central-1 mx-central-1 us-gov-east-1 us-gov-west-1".split(),
+)
 WITHOUT_CODEBUILD = frozenset("ap-east-2 ca-west-1 mx-central-1".split())
 
 # China names the endpoints of some services with a prefix of its own (AWS CDK, aws-ec2/lib/vpc-endpoint.ts, which

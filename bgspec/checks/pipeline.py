@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 from bgspec.plan.images import ecr_image
-from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT, WITHOUT_CONNECTIONS
+from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT, WITHOUT_CONNECTIONS, WITHOUT_NOTIFICATION_RULES
 
 
 @rule("BG701")
@@ -367,3 +367,35 @@ def image_of_another_account(env: Environment) -> Iterator[Found]:
                     f"Push to a repository of account {env.plan.account}.",
                     related=(("the pipeline waits for images", ("pipeline", "source", "provider")),),
                 )
+
+
+@rule("BG723")
+def no_notifications_here(env: Environment) -> Iterator[Found]:
+    """There are no notification rules in this Region.
+
+    What: `pipeline.notifications` is set in a Region without the developer tools' notification rules.
+    Why: CloudFormation knows no AWS::CodeStarNotifications::NotificationRule there: the pipeline's stack fails.
+    Mend: Leave `notifications` away and watch the pipeline's events with a rule of your own, or use another Region.
+    Source: CloudFormation's resource schemas of the Regions (cfn-lint's copies); `bgspec.regions`.
+
+    Fails:
+        region: eu-south-1
+        pipeline:
+          source: {provider: codecommit}
+          notifications:
+            to: [ops@example.com]
+    Passes:
+        region: eu-west-1
+        pipeline:
+          source: {provider: codecommit}
+          notifications:
+            to: [ops@example.com]
+    """
+    if env.plan.pipeline and env.plan.pipeline.notices and env.plan.region.name in WITHOUT_NOTIFICATION_RULES:
+        yield Found(
+            ("pipeline", "notifications"),
+            f"There are no notification rules in {env.plan.region.name}.",
+            "Remove `notifications:`, or use another Region.",
+            "key",
+            (("the Region", ("region",)),),
+        )

@@ -86,7 +86,7 @@ def secret_with_loose_ends(env: Environment) -> Iterator[Found]:
             continue
         if len(parts) not in {_ARN_PARTS, _ARN_PARTS_WITH_KEY}:
             whole = ":".join((*parts, "", "", "")[:_ARN_PARTS_WITH_KEY])
-            yield Found(route, "Behind a secret's ARN three colons are needed, or none.", f'Write "…{whole[whole.rindex("-") :]}".')
+            yield Found(route, "Behind a secret's ARN three colons are needed, or none.", f'Write "…{whole.rpartition(":secret:")[2]}".')
         elif len(parts) == _ARN_PARTS_WITH_KEY and parts[8] and parts[9]:
             yield Found(route, "A version stage and a version id exclude each other.", "Leave one of them empty, but keep the colons.")
 

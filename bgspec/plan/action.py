@@ -11,7 +11,7 @@ class Action(NamedTuple):
 
     name: str
     comment: str
-    category: Literal["Source", "Build", "Deploy", "Compute"]
+    category: Literal["Source", "Build", "Deploy", "Compute", "Approval"]
     provider: str
     configuration: tuple[tuple[Word, Value], ...]
     inputs: tuple[str, ...]
@@ -19,6 +19,8 @@ class Action(NamedTuple):
     run_order: int = 1
     commands: tuple[str, ...] = ()
     """What a Commands action runs in a shell."""
+    timeout: tuple[int, ...] = ()
+    """Minutes, where they are not CodePipeline's to choose."""
 
 
 class Stage(NamedTuple):

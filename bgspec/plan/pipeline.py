@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from bgspec.cfn import Sub, Word
 from bgspec.naming import Names
-from bgspec.plan import build, sources
+from bgspec.plan import build, notices, sources
 from bgspec.plan.action import Action, Stage, own_account
 from bgspec.plan.build import Project
 from bgspec.plan.deployment import Deployment
 from bgspec.plan.iam import ANY, Role, Statement, arn, pass_roles
 from bgspec.plan.layout import Layout
+from bgspec.plan.notices import Notice, Topic
 from bgspec.plan.service import IMAGE_PLACEHOLDER, Service
 from bgspec.plan.sources import Source
 from bgspec.spec import Spec
@@ -23,6 +24,9 @@ class Pipeline(NamedTuple):
     source: Source
     projects: tuple[Project, ...]
     stages: tuple[Stage, ...]
+    topics: tuple[Topic, ...]
+    """Those through which mail is sent."""
+    notices: tuple[Notice, ...]
     role: Role
     trigger_roles: tuple[Role, ...]
     """The role with which EventBridge's rules start the pipeline; none where a connection does it."""
@@ -37,6 +41,9 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     name = names.pipeline()
     source = sources.resolve(wanted.source, spec, names, services)
     projects = build.resolve(build.Common(wanted, names, source, layout, bucket_arn), services)
+    asked = notices.approval(wanted.approval, names) if wanted.approval else None
+    before = wanted.approval.before if wanted.approval else ""
+    approval = (Stage("Approval", (asked.action,)),) if asked else ()
     return Pipeline(
         name=name,
         bucket=bucket,
@@ -45,10 +52,14 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         projects=projects,
         stages=(
             Stage("Source", source.actions),
+            *(approval if before == "build" else ()),
             Stage("Build", tuple(build.action(project) for project in projects)),
+            *(approval if before == "deploy" else ()),
             Stage("Deploy", tuple(_deploy_action(names, project, deployment, number) for number, project in enumerate(projects, 1))),
         ),
-        role=_pipeline_role(names, bucket_arn, source, projects, deployment),
+        topics=(*(asked.topics if asked else ()), *(notices.topics(wanted.notifications, names) if wanted.notifications else ())),
+        notices=(notices.notice(wanted.notifications, names),) if wanted.notifications else (),
+        role=_pipeline_role(names, bucket_arn, (*source.statements, *(asked.statements if asked else ())), projects, deployment),
         trigger_roles=(_trigger_role(names),) if source.triggers else (),
     )
 
@@ -142,7 +153,7 @@ def _code_deploy(project: Project, deployment: Deployment, run_order: int) -> Ac
 def _pipeline_role(
     names: Names,
     bucket_arn: Sub,
-    source: Source,
+    statements: tuple[Statement, ...],
     projects: tuple[Project, ...],
     deployment: Deployment,
 ) -> Role:
@@ -167,7 +178,7 @@ def _pipeline_role(
                 (Sub(f"{bucket_arn}/*"),),
                 (own_account(),),
             ),
-            *source.statements,
+            *statements,
             Statement(
                 Word("Build"),
                 "starts builds and follows them",

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import BranchName, BucketName, EnvironmentVariable, RelativePath, Section, Text, kind_of, says
+from bgspec.spec.types import BranchName, BucketName, Duration, EnvironmentVariable, RelativePath, Section, Text, kind_of, says
 from bgspec.spec.values import text
 
 ConnectionArn = Annotated[
@@ -55,6 +55,25 @@ ObjectKey = Annotated[
     ),
     BeforeValidator(text),
 ]
+"""bc:codepipeline.ActionConfigurationValue is at most 1000 characters."""
+
+
+_ADDRESS = r"[A-Za-z0-9_.%+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+"
+Email = Annotated[str, StringConstraints(pattern=says(f"^{_ADDRESS}$", "Write a mail address: `ops@example.com`."), max_length=254)]
+Recipient = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            rf"^({_ADDRESS}|arn:aws[a-z\-]*:sns:[a-z0-9\-]+:[0-9]{{12}}:[A-Za-z0-9_\-]+"
+            r"|arn:aws[a-z\-]*:chatbot::[0-9]{12}:chat-configuration/(slack|microsoft-teams)-channel/[A-Za-z0-9_\-]+)$",
+            "Write a mail address, the ARN of an SNS topic, or the ARN of a chat channel's configuration.",
+        ),
+        max_length=320,
+    ),
+]
+"""bc:codestar-notifications.TargetAddress is at most 320 characters."""
+
+Message = Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(text)]
 """bc:codepipeline.ActionConfigurationValue is at most 1000 characters."""
 
 
@@ -152,6 +171,28 @@ class Build(Section):
     """Environment variables of the build, in the open."""
 
 
+class PipelineApproval(Section):
+    """A person's word before the pipeline goes on; `deployment.approval` is for one while green waits for its traffic."""
+
+    before: Literal["build", "deploy"]
+    """What waits for it: `deploy`, or everything from `build` on."""
+    notify: list[Email] = []
+    """Who is asked by mail. Each must confirm the address once."""
+    message: Message | None = None
+    """What the person reads who is asked."""
+    timeout: Annotated[int, Duration("5m", "60d", step="1m")] = 604800
+    """How long the pipeline waits before the run has failed."""
+
+
+class Notifications(Section):
+    """Who is told how the pipeline fares."""
+
+    on: list[Literal["started", "succeeded", "failed", "canceled", "superseded", "approval"]] = Field(default=["failed"], min_length=1)
+    """What is told: how a run ends, that it starts, that somebody must approve."""
+    to: list[Recipient] = Field(min_length=1, max_length=10)
+    """Who is told: a mail address, an SNS topic's ARN, or the ARN of a chat channel of Amazon Q (AWS Chatbot)."""
+
+
 class Pipeline(Section):
     """The pipeline that builds and deploys every commit."""
 
@@ -159,5 +200,9 @@ class Pipeline(Section):
     """Where the source lies and what starts the pipeline."""
     build: Build = Build()
     """How the image is built."""
+    approval: PipelineApproval | None = None
+    """A person's word before the pipeline goes on; without it nobody is asked."""
+    notifications: Notifications | None = None
+    """Who is told how the pipeline fares; without it nobody."""
     files: RelativePath = Field(default=".", validate_default=False)
     """Where the rendered files lie in the source repository."""
