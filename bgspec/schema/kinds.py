@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel, Discriminator, Tag
 from pydantic.fields import FieldInfo
 
+from bgspec.spec.values import KindByKey, KindOf
+
 WORD = "word"
 """The tag of a union's member that is no section: `shift: all-at-once`."""
 
@@ -77,6 +79,8 @@ class Choice(NamedTuple):
     """The key that names the kind (`provider`); empty where each kind is told by a key that only it has."""
     default: str
     """The kind where nothing is chosen; empty where something must be."""
+    order: tuple[str, ...] = ()
+    """The keys that tell the kinds apart; where a section has two of them, the first counts."""
 
 
 def choice(kind: Kind) -> Choice | None:
@@ -84,8 +88,14 @@ def choice(kind: Kind) -> Choice | None:
     chooser = next((mark for mark in kind.marks if isinstance(mark, Discriminator)), None)
     if chooser is None or not callable(chooser.discriminator):
         return None
-    default = str(chooser.discriminator({})).strip("<>")  # asked, not known: what it says of a section without any key
-    return Choice(str((chooser.custom_error_context or {}).get("key", "")), default if default in members(kind) else "")
+    told = getattr(chooser.discriminator, "__self__", None)
+    match told:
+        case KindOf(key, default):
+            return Choice(key, default or "")
+        case KindByKey(keys, default):
+            return Choice("", default, keys)
+        case _:
+            return None
 
 
 def items(kind: Kind) -> Kind | None:

@@ -63,9 +63,8 @@ def _chooser(sections: dict[str, Kind], choice: Choice) -> Schema:
 def _chosen_by_presence(sections: dict[str, Kind], choice: Choice) -> Schema:
     """Kinds that are told apart by a key that only they have: `build:` or `uri:`."""
     chain = _branch(sections[choice.default])
-    for tag, member in sections.items():
-        if tag != choice.default:
-            chain = {"if": {"type": "object", "required": [tag]}, "then": _branch(member), "else": chain}
+    for tag in reversed([key for key in choice.order if key in sections and key != choice.default]):
+        chain = {"if": {"type": "object", "required": [tag]}, "then": _branch(sections[tag]), "else": chain}
     return {"type": "object", "defaultSnippets": [snippet(_label(member), skeleton(member)) for member in sections.values()], **chain}
 
 

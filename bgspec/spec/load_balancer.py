@@ -37,7 +37,7 @@ class IssuedCertificate(Section):
 
 Certificate = Annotated[
     Annotated[CertificateArn, Tag("<word>")] | Annotated[IssuedCertificate, Tag("<domain>")],
-    kind_by_key("domain", "zone", default="domain"),
+    kind_by_key("domain", default="domain"),
 ]
 
 

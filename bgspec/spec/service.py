@@ -105,7 +105,7 @@ class ZonedSchedule(Section):
 
 Schedule = Annotated[
     Annotated[ScheduleExpression, Tag("<word>")] | Annotated[ZonedSchedule, Tag("<expression>")],
-    kind_by_key("expression", "timezone", default="expression"),
+    kind_by_key("expression", default="expression"),
 ]
 
 

@@ -59,6 +59,24 @@ def mutated(draw, specs):
     return tree
 
 
+@st.composite
+def overlaid(draw, specs):
+    """A spec with `environments:`: parts of another one laid over it, here and there a null, perhaps something missing in the rest."""
+    base, other = deepcopy(draw(specs)), deepcopy(draw(specs))
+    del base["environment"], other["environment"]
+    if draw(st.booleans()):
+        *above, step = draw(st.sampled_from(routes(base)))
+        del at(base, above)[step]
+    return {**base, "environments": {"stg": _part(draw, other, most=3), "prd": {}}}
+
+
+def _part(draw, value, most=2):
+    if isinstance(value, dict) and value and (most == 3 or draw(st.booleans())):
+        keys = draw(st.lists(st.sampled_from(sorted(value)), unique=True, max_size=most))
+        return {key: _part(draw, value[key]) for key in keys}
+    return None if draw(st.integers(0, 7)) == 0 else value
+
+
 def routes(tree, route=()):
     """The route of every value in a tree."""
     below = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()

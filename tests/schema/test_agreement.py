@@ -1,13 +1,13 @@
 """The schema and the compiler give the same verdict, at the same place."""
 
-import json
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 from judge import judge, of_bgspec, of_schema
-from mutations import at, mutated
+from mutations import at, mutated, overlaid
 
 from bgspec import checks
 from bgspec.document import parse
@@ -15,9 +15,7 @@ from bgspec.pages import parse_page
 from bgspec.spec import rules as language
 from tests.checks.base import HERE, cases, complete
 from tests.corpus import specs
-
-TREES = [tree for name, path in specs().items() if "environments" not in (tree := parse(path.read_bytes(), name).tree)]
-"""Specs of one environment. Of several, no schema knows what the whole is before they are laid over the rest."""
+from tests.strategies import as_yaml, sample
 
 
 def step_of_a_time(value, message):
@@ -43,6 +41,10 @@ def whole_float(value, _message):
 BEYOND = (step_of_a_time, host_bits, number_as_text, whole_float)
 """Everything that bgspec says and a schema cannot."""
 
+MERGED = {"BG123", "BG202", "BG208", "BG209"}
+"""What can only be said once an overlay is laid over the rest: nothing there to remove, a key missing in both, a key that stayed empty, a
+key of a kind that is chosen elsewhere."""
+
 
 def value_at(tree, route):
     try:
@@ -51,15 +53,27 @@ def value_at(tree, route):
         return None
 
 
+def below_overlay(complaint):
+    """A complaint with the route that it has in the environment."""
+    return complaint._replace(route=complaint.route[2:]) if complaint.route[:1] == ("environments",) else complaint
+
+
 def differences(data: bytes):
     """Where only one of the two complains; what is beyond a schema does not count."""
     tree = parse(data, "spec.yaml").tree
+    if tree is None:
+        return []  # no YAML: a schema is not even asked
     drawn, told = of_schema(tree), of_bgspec(data)
+    if "environments" in tree:
+        drawn, told = [below_overlay(one) for one in drawn], [below_overlay(one) for one in told]
+        told_alone = [one for one in told if one.message[:5] not in MERGED]
+    else:
+        told_alone = told
     near = lambda one, other: one.route[: len(other.route)] == other.route or other.route[: len(one.route)] == one.route  # noqa: E731
     false = [one for one in drawn if not any(near(one, other) for other in told)]
     silent = [
         one
-        for one in told
+        for one in told_alone
         if not any(near(one, other) for other in drawn) and not any(excuse(value_at(tree, one.route), one.message) for excuse in BEYOND)
     ]
     return [("only the schema", *one) for one in false] + [("only bgspec", *one) for one in silent]
@@ -87,8 +101,33 @@ def test_both_say_the_same_about_a_written_spec(data):
     assert differences(data) == []
 
 
-@given(mutated(st.sampled_from(TREES)))
+@cache
+def written(*, several: bool):
+    """The specs of the tests, of several environments or of one."""
+    trees = [parse(path.read_bytes(), name).tree for name, path in specs().items()]
+    return [tree for tree in trees if ("environments" in tree) == several]
+
+
+@cache
+def good_specs():
+    """Specs of one environment: the written ones, and drawn ones in which every key of the language may stand."""
+    return st.sampled_from(written(several=False) + sample(60))
+
+
+@cache
+def of_several_environments():
+    return st.sampled_from(written(several=True)) | overlaid(good_specs())
+
+
+@given(st.deferred(lambda: mutated(good_specs())))
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 def test_both_say_the_same_about_a_spec_with_one_change(tree):
-    note(json.dumps(tree))
-    assert differences(json.dumps(tree).encode()) == []
+    note(as_yaml(tree).decode())
+    assert differences(as_yaml(tree)) == []
+
+
+@given(st.deferred(lambda: of_several_environments() | mutated(of_several_environments())))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+def test_both_say_the_same_about_overlays(tree):
+    note(as_yaml(tree).decode())
+    assert differences(as_yaml(tree)) == []
