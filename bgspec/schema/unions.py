@@ -86,11 +86,22 @@ def _partial(sections: dict[str, Kind], choice: Choice) -> Schema:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
+_LIMITS = ("type", "pattern", "patternErrorMessage", "minLength", "maxLength", "minimum", "maximum")
+
+
 def _either(one: Schema, other: Schema) -> Schema:
-    """What kinds disagree about, as far as one schema can hold both."""
+    """What may stand where kinds disagree about a key: what any of them takes."""
     if "enum" in one and "enum" in other:
         return {**one, "enum": list(dict.fromkeys([*one["enum"], *other["enum"]]))}
-    return {name: value for name, value in one.items() if name not in {"pattern", "maxLength"} or value == other.get(name)}
+    ways = one.get("anyOf", [_only(one)])
+    if _only(other) in ways:
+        return one
+    agreed = {name: value for name, value in one.items() if name not in _LIMITS or value == other.get(name)}
+    return {**agreed, "anyOf": [*ways, _only(other)]}
+
+
+def _only(schema: Schema) -> Schema:
+    return {name: schema[name] for name in _LIMITS if name in schema}
 
 
 def _label(member: Kind) -> str:

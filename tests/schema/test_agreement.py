@@ -53,6 +53,16 @@ def value_at(tree, route):
         return None
 
 
+@cache
+def disputed():
+    """Keys that mean different things in different kinds: an overlay that does not name the kind may hold what any of them takes."""
+    definitions = judge().schema["definitions"]
+    shared = ({f"#/definitions/{name}"} for name, part in definitions.items() if "anyOf" in part)
+    references = set().union(*shared)
+    properties = [item for part in definitions.values() for item in part.get("properties", {}).items()]
+    return {(name,) for name, part in properties if "anyOf" in part or part.get("$ref") in references}
+
+
 def below_overlay(complaint):
     """A complaint with the route that it has in the environment."""
     return complaint._replace(route=complaint.route[2:]) if complaint.route[:1] == ("environments",) else complaint
@@ -66,7 +76,7 @@ def differences(data: bytes):
     drawn, told = of_schema(tree), of_bgspec(data)
     if "environments" in tree:
         drawn, told = [below_overlay(one) for one in drawn], [below_overlay(one) for one in told]
-        told_alone = [one for one in told if one.message[:5] not in MERGED]
+        told_alone = [one for one in told if one.message[:5] not in MERGED and one.route[-1:] not in disputed()]
     else:
         told_alone = told
     near = lambda one, other: one.route[: len(other.route)] == other.route or other.route[: len(one.route)] == one.route  # noqa: E731
