@@ -89,6 +89,10 @@ class Names(NamedTuple):
         """CloudWatch alarm: 255 (bc:cloudwatch.AlarmName)."""
         return self.of("alarm", service, metric, number=number)
 
+    def scaling(self, service: str, what: str, number: int = 1) -> str:
+        """Scaling policy or scheduled action: 256 (bc:application-autoscaling.PolicyName)."""
+        return self.of("scaling", service, what, number=number, limit=256)
+
     def hook(self, event: str) -> str:
         """The Lambda function of a deployment's hook: 64 (bc:lambda.FunctionName)."""
         return self.of("hook", event, limit=64)

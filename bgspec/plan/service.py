@@ -5,10 +5,11 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Either, GetAtt, Ref, Setting, Sub, Value, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan import container, roles, schedule, target, task
+from bgspec.plan import container, roles, scaling, schedule, target, task
 from bgspec.plan.container import Logging
 from bgspec.plan.iam import ExistingRole, Role, arn
 from bgspec.plan.images import ecr_image, watched
+from bgspec.plan.scaling import Scaling
 from bgspec.plan.schedule import Schedule
 from bgspec.plan.target import Target
 from bgspec.plan.task import LEAST_MEMORY
@@ -82,6 +83,8 @@ class Service(NamedTuple):
     """Where the load balancer sends its requests, or none."""
     schedules: tuple[Schedule, ...]
     """When a task runs that does not run always, or none."""
+    scaling: tuple[Scaling, ...]
+    """How many tasks run, or none where it is always the same number."""
     execution_role: Role | ExistingRole
     task_role: Role | ExistingRole
     definition: tuple[Setting, ...]
@@ -140,6 +143,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Servic
     image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository or watched(spec, uri) else uri)
     environment = _environment(service)
     containers = container.containers(key, service, image, environment, logs)
+    targets = (target.resolve(key, service, service.port, names),) if service.port and not service.schedule else ()
     return Service(
         key=key,
         name=names.service(key),
@@ -159,8 +163,9 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Servic
         image_parameter=image_parameter,
         environment=environment,
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
-        targets=(target.resolve(key, service, service.port, names),) if service.port and not service.schedule else (),
+        targets=targets,
         schedules=(schedule.resolve(key, service.schedule, names, (execution_role, task_role)),) if service.schedule else (),
+        scaling=scaling.resolve(key, service, names, tuple(group for target in targets for group in target.groups)),
         execution_role=execution_role,
         task_role=task_role,
         definition=task.definition(key, service, family, (_named(spec, execution_role), _named(spec, task_role)), containers),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bgspec.spec.network import *
     from bgspec.spec.pipeline import *
     from bgspec.spec.routing import *
+    from bgspec.spec.scaling import *
     from bgspec.spec.service import *
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, Tag
 from bgspec.spec.container import Container, ContainerShare, Sidecar, Volume, VolumeName
 from bgspec.spec.logs import Logs
 from bgspec.spec.routing import Route, TargetGroup
+from bgspec.spec.scaling import Scaling
 from bgspec.spec.types import (
     Architecture,
     ArnPattern,
@@ -147,6 +148,8 @@ class Service(Container):
     """The task's memory in MiB; without it the least that Fargate allows for the CPU."""
     count: int = Field(default=2, ge=1, le=5000)
     """How many tasks run when the service is created."""
+    scaling: Scaling | None = None
+    """How many tasks run, by load and by time; without it always `count`."""
     health_check: HealthCheck = HealthCheck()
     """How the load balancer finds out whether a task works."""
     routes: list[Route] = []

@@ -16,6 +16,7 @@ from bgspec.stacks import (
     pipeline,
     registry,
     repository,
+    scaling,
     service,
     traffic,
 )
@@ -34,6 +35,7 @@ STACKS: tuple[Module, ...] = (
     alarms,
     hooks,
     service,
+    scaling,
     repository,
     build,
     deployment,

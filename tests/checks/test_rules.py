@@ -17,6 +17,7 @@ FAMILIES = {
     "listeners": "BG46",
     "task": "BG5",
     "containers": "BG52",
+    "scaling": "BG53",
     "deployment": "BG6",
     "pipeline": "BG7",
     "security": "BG80",
