@@ -1,0 +1,1 @@
+"""CloudFormation: templates, change sets, and stacks that create, update, roll back and delete their resources."""

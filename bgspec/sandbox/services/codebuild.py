@@ -1,0 +1,279 @@
+"""CodeBuild: projects, and builds that are simulated.
+
+No command of a buildspec runs. A build reads what its buildspec says it produces, pushes an image that stands for the one
+`docker build` would make, and hands on the files of its artifacts.
+"""
+
+import json
+import posixpath
+import re
+from typing import Any
+
+import yaml
+
+from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.services import ecr
+from bgspec.sandbox.services.iam import role_exists
+from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.world import Context, Record, Work
+
+codebuild = Service("codebuild")
+
+Tree = dict[str, bytes]
+_LISTED = {"key": "key", "value": "value"}
+_MEMBERS = (
+    "description", "source", "secondarySources", "sourceVersion", "secondarySourceVersions", "artifacts", "secondaryArtifacts", "environment",
+    "serviceRole", "encryptionKey", "vpcConfig", "fileSystemLocations", "buildBatchConfig", "concurrentBuildLimit", "autoRetryLimit", "badge",
+)  # fmt: skip
+
+
+def project(ctx: Context, name: str) -> Record:
+    found = ctx.table("codebuild.projects").get(name)
+    if found is None:
+        raise AwsError("ResourceNotFoundException", f"Project cannot be found: {ctx.arn('codebuild', f'project/{name}')}")
+    return found
+
+
+def _made(ctx: Context, p: Record) -> Record:
+    if not role_exists(ctx, p["serviceRole"]):
+        raise AwsError(
+            "InvalidInputException",
+            "CodeBuild is not authorized to perform: sts:AssumeRole on service role. Please verify that: 1) The provided service role exists",
+        )
+    modes = (p.get("cache") or {}).get("modes", [])
+    if p.get("vpcConfig") and modes:
+        raise AwsError("InvalidInputException", "Invalid cache: local caching is not supported for projects in a VPC")
+    return {
+        "name": p["name"], "arn": ctx.arn("codebuild", f"project/{p['name']}"), "timeoutInMinutes": 60, "queuedTimeoutInMinutes": 480,
+        "encryptionKey": ctx.arn("kms", "alias/aws/s3"), "badge": {"badgeEnabled": False}, "projectVisibility": "PRIVATE",
+        "secondarySources": [], "secondaryArtifacts": [], **given(p, *_MEMBERS, "timeoutInMinutes", "queuedTimeoutInMinutes", "logsConfig"),
+        "cache": p.get("cache") or {"type": "NO_CACHE"}, "lastModified": ctx.now(),
+    }  # fmt: skip
+
+
+@codebuild
+def create_project(ctx: Context, p: Record) -> Record:
+    if p["name"] in ctx.table("codebuild.projects"):
+        raise AwsError("ResourceAlreadyExistsException", f"Project already exists: {ctx.arn('codebuild', 'project/' + p['name'])}")
+    made = _made(ctx, p) | {"created": ctx.now(), "_tags": tags_of(p.get("tags"))}
+    ctx.table("codebuild.projects")[p["name"]] = made
+    return {"project": made}
+
+
+@codebuild
+def update_project(ctx: Context, p: Record) -> Record:
+    found = project(ctx, p["name"])
+    found.update(_made(ctx, found | given(p)))
+    return {"project": found}
+
+
+@codebuild
+def batch_get_projects(ctx: Context, p: Record) -> Record:
+    known = ctx.table("codebuild.projects")
+    names = [name.rpartition("project/")[2] for name in p["names"]]
+    found = [known[name] | {"tags": tag_list(known[name], **_LISTED)} for name in names if name in known]
+    return {"projects": found, "projectsNotFound": [name for name in names if name not in known]}
+
+
+@codebuild
+def list_projects(ctx: Context, _: Record) -> Record:
+    return {"projects": sorted(ctx.table("codebuild.projects"))}
+
+
+@codebuild
+def delete_project(ctx: Context, p: Record) -> None:
+    ctx.table("codebuild.projects").pop(p["name"].rpartition("project/")[2], None)
+
+
+# --- builds ---
+
+_PHASES = (
+    "SUBMITTED",
+    "QUEUED",
+    "PROVISIONING",
+    "DOWNLOAD_SOURCE",
+    "INSTALL",
+    "PRE_BUILD",
+    "BUILD",
+    "POST_BUILD",
+    "UPLOAD_ARTIFACTS",
+    "FINALIZING",
+)
+
+
+class BuildFailed(Exception):  # noqa: N818 -- how a build ends, not an error of the emulator
+    def __init__(self, phase: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.phase, self.code, self.message = phase, code, message
+
+
+def new_build(ctx: Context, name: str, *, initiator: str, version: str = "") -> Record:
+    found = project(ctx, name)
+    found["_builds"] = found.get("_builds", 0) + 1
+    ident = f"{name}:{ctx.uuid('build')}"
+    group = (found.get("logsConfig", {}).get("cloudWatchLogs") or {}).get("groupName", f"/aws/codebuild/{name}")
+    made = {
+        "id": ident, "arn": ctx.arn("codebuild", f"build/{ident}"), "buildNumber": found["_builds"], "startTime": ctx.now(),
+        "buildStatus": "IN_PROGRESS", "currentPhase": "SUBMITTED", "projectName": name, "phases": [], "buildComplete": False,
+        "initiator": initiator, "resolvedSourceVersion": version or None, "sourceVersion": version or None,
+        "logs": {"groupName": group, "streamName": ident.partition(":")[2]},
+        **given(found, "source", "artifacts", "environment", "serviceRole", "timeoutInMinutes", "queuedTimeoutInMinutes", "encryptionKey", "cache"),
+    }  # fmt: skip
+    ctx.table("codebuild.builds")[ident] = made
+    return made
+
+
+def run(ctx: Context, build: Record, source: Tree, outputs: dict[str, Tree]) -> Work:
+    """One build; its artifacts go into `outputs`, the primary one under the empty name."""
+    try:
+        for phase in _PHASES:
+            build["currentPhase"] = phase
+            record = {"phaseType": phase, "phaseStatus": "IN_PROGRESS", "startTime": ctx.now(), "durationInSeconds": 0}
+            build["phases"].append(record)
+            yield 1 if phase in {"SUBMITTED", "QUEUED", "FINALIZING"} else 8
+            if build["buildStatus"] == "STOPPED":
+                return
+            try:
+                _do(ctx, build, source, outputs)
+            except BuildFailed as end:
+                record |= {"phaseStatus": "FAILED", "contexts": [{"statusCode": end.code, "message": end.message}]}
+                raise
+            record |= {"phaseStatus": "SUCCEEDED", "endTime": ctx.now(), "durationInSeconds": 8}
+    except BuildFailed:
+        build |= {"buildStatus": "FAILED", "buildComplete": True, "endTime": ctx.now(), "currentPhase": "COMPLETED"}
+        return
+    build |= {"buildStatus": "SUCCEEDED", "buildComplete": True, "endTime": ctx.now(), "currentPhase": "COMPLETED"}
+
+
+def _do(ctx: Context, build: Record, source: Tree, outputs: dict[str, Tree]) -> None:
+    """What the phase the build is in does."""
+    phase, found = build["currentPhase"], project(ctx, build["projectName"])
+    if phase == "DOWNLOAD_SOURCE":
+        build["_spec"] = _buildspec(found, source)
+    elif phase == "BUILD":
+        _check_build(build["_spec"], source, found)
+        build["_image"] = _push(ctx, found, build)
+    elif phase == "UPLOAD_ARTIFACTS":
+        artifacts = build["_spec"].get("artifacts") or {}
+        if artifacts.get("files"):
+            outputs[""] = _collect(ctx, build, source, artifacts)
+        for name, secondary in (artifacts.get("secondary-artifacts") or {}).items():
+            outputs[name] = _collect(ctx, build, source, secondary)
+
+
+def _buildspec(found: Record, source: Tree) -> Record:
+    text = found["source"].get("buildspec") or "buildspec.yml"
+    if "\n" not in text:
+        if text not in source:
+            raise BuildFailed(
+                "DOWNLOAD_SOURCE", "YAML_FILE_ERROR", f"YAML_FILE_ERROR: stat /codebuild/output/src/{text}: no such file or directory"
+            )
+        text = source[text].decode()
+    try:
+        spec: Any = yaml.safe_load(text)
+        if str(spec["version"]) not in {"0.2", "0.1"}:
+            raise KeyError("version")
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise BuildFailed("DOWNLOAD_SOURCE", "YAML_FILE_ERROR", f"YAML_FILE_ERROR: {error}") from error
+    result: Record = spec
+    return result
+
+
+def _commands(spec: Record) -> str:
+    phases = (spec.get("phases") or {}).values()
+    return "\n".join(str(command) for phase in phases for command in (phase or {}).get("commands") or ()).replace("\\\n", " ")
+
+
+def _check_build(spec: Record, source: Tree, found: Record) -> None:
+    match = re.search(r"docker\s+(?:buildx\s+)?build\b[^\n]*?(?:--file|-f)[ =](\S+)", _commands(spec))
+    dockerfile = match[1].strip("\"'") if match else ""
+    if dockerfile and "$" not in dockerfile and posixpath.normpath(dockerfile) not in source:
+        raise BuildFailed(
+            "BUILD",
+            "COMMAND_EXECUTION_ERROR",
+            f"unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {dockerfile}: no such file or directory",
+        )
+    if match and not found["environment"].get("privilegedMode"):
+        raise BuildFailed(
+            "BUILD",
+            "COMMAND_EXECUTION_ERROR",
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+        )
+
+
+def _push(ctx: Context, found: Record, build: Record) -> tuple[str, str] | None:
+    """The image this build pushes: into the repository its variables name, tagged by the commit as its commands cut it."""
+    values = [variable["value"] for variable in found["environment"].get("environmentVariables", ())]
+    known = ctx.table("ecr.repositories")
+    name = next((n for n, r in known.items() if n in values or r["repositoryUri"] in values), None)
+    if name is None:
+        return None
+    version = build["resolvedSourceVersion"] or ctx.unique("build-tag", 40)
+    cut = re.search(r":0:(\d+)\}", _commands(build["_spec"]))
+    tag = version[: int(cut[1])] if cut else version
+    architecture = "arm64" if found["environment"]["type"].startswith("ARM") else "amd64"
+    return known[name]["repositoryUri"], ecr.push(ctx, name, tag, architecture=architecture, seed=version)
+
+
+def _collect(ctx: Context, build: Record, source: Tree, artifacts: Record) -> Tree:
+    """The files of one artifact: what the build writes is written here, what it copies is found where it copies it from."""
+    base = str(artifacts.get("base-directory") or "").strip("/.")
+    found: Tree = {}
+    for wanted in artifacts["files"]:
+        path = posixpath.normpath(wanted)
+        inside = posixpath.join(base, path)
+        if path.startswith("**"):
+            found |= source
+        elif path.endswith("imageDetail.json") and build["_image"]:
+            found[path] = json.dumps({"ImageURI": "@".join(build["_image"])}).encode()
+        elif path.endswith("imagedefinitions.json") and build["_image"]:
+            found[path] = json.dumps([{"name": _container(build["_spec"]), "imageUri": "@".join(build["_image"])}]).encode()
+        else:
+            origin = next((p for p in (inside, path, _copied_from(build["_spec"], inside)) if p in source), None)
+            if origin is None:
+                raise BuildFailed("UPLOAD_ARTIFACTS", "CLIENT_ERROR", f"no matching artifact paths found: {wanted}")
+            found[path] = source[origin].replace(b"<ACCOUNT_ID>", ctx.account.encode())
+    return found
+
+
+def _container(spec: Record) -> str:
+    match = re.search(r'\\?"name\\?"\s*:\s*\\?"([^"\\%$]+)', _commands(spec))
+    return match[1] if match else "app"
+
+
+def _copied_from(spec: Record, target: str) -> str:
+    """The source of `cp SOURCE target` or `… SOURCE > target`."""
+    match = re.search(rf"(\S+)\s+(?:>\s*)?[\"']?{re.escape(target)}\b", _commands(spec))
+    return posixpath.normpath(match[1].strip("\"'")) if match else ""
+
+
+@codebuild
+def start_build(ctx: Context, p: Record) -> Record:
+    found = project(ctx, p["projectName"])
+    if found["source"]["type"] == "CODEPIPELINE":
+        raise AwsError("InvalidInputException", "Build of a project whose source is CODEPIPELINE can only be started by its pipeline")
+    build = new_build(ctx, p["projectName"], initiator="sandbox", version=p.get("sourceVersion", ""))
+    ctx.world.start(run(ctx, build, {}, {}))
+    return {"build": build}
+
+
+@codebuild
+def batch_get_builds(ctx: Context, p: Record) -> Record:
+    known = ctx.table("codebuild.builds")
+    return {"builds": [known[n] for n in p["ids"] if n in known], "buildsNotFound": [n for n in p["ids"] if n not in known]}
+
+
+@codebuild
+def list_builds_for_project(ctx: Context, p: Record) -> Record:
+    project(ctx, p["projectName"])
+    return {"ids": [n for n, b in reversed(ctx.table("codebuild.builds").items()) if b["projectName"] == p["projectName"]]}
+
+
+@codebuild
+def stop_build(ctx: Context, p: Record) -> Record:
+    build = ctx.table("codebuild.builds").get(p["id"])
+    if build is None:
+        raise AwsError("ResourceNotFoundException", f"Build {p['id']} cannot be found")
+    if not build["buildComplete"]:
+        build |= {"buildStatus": "STOPPED", "buildComplete": True, "endTime": ctx.now(), "currentPhase": "COMPLETED"}
+    return {"build": build}
