@@ -8,16 +8,28 @@ from bgspec.errors import BgspecError
 def main() -> int:
     """Run the command line and give its exit code; nothing ends in a traceback."""
     try:
-        return _run(sys.argv[1:])
+        code = _run(sys.argv[1:])
+        sys.stdout.flush()
     except BgspecError as error:
         return _end(f"bgspec: {error}", error.exit_code)
     except KeyboardInterrupt:
         return _end("bgspec: interrupted", 130)
     except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stderr.close()
+        _give_up_output()
         return 0
+    except OSError as error:  # files are spoken of where they are read and written; what is left is the output
+        _give_up_output()
+        return _end(f"bgspec: {error.filename or 'standard output'}: {error.strerror or error}", 2)
     except Exception:  # noqa: BLE001  the last net: a bug is told as one
         return _bug()
+    return code
+
+
+def _give_up_output() -> None:
+    """What is still in the buffer goes nowhere; otherwise Python would try to write it once more, and complain."""
+    import os  # noqa: PLC0415  seldom needed
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run(arguments: list[str]) -> int:

@@ -49,9 +49,10 @@ def render(  # noqa: PLR0913  a command's flags
     if any(outcome.failed for outcome in outcomes):
         return 1
     artifacts, target = _together(outcomes), Path(directory)
+    part = f"{env}/" if env and all(artifact.path.startswith(f"{env}/") for artifact in artifacts) else ""
     if check:
-        return _show_difference(changes(artifacts, target))
-    done = write(artifacts, target, force=force)
+        return _show_difference(changes(artifacts, target, part))
+    done = write(artifacts, target, force=force, part=part)
     if output == "human":
         for change in done:
             _say(f"{change.kind:>6} {target / change.path}")
