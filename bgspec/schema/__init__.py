@@ -31,7 +31,7 @@ def schema() -> Schema:
         **announced,
         "minProperties": 1,
         "propertyNames": names,
-        "additionalProperties": {"title": "what differs in this environment", **overlay},
+        "additionalProperties": {**overlay, "title": "section with what differs in this environment"},
     }
     whole["properties"]["environments"] = announced  # where it stands, the other branch holds
     several = {**overlay, "properties": {**overlay["properties"], "environments": environments}}

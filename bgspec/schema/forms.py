@@ -45,6 +45,7 @@ def key(model: type[BaseModel], name: str, field: FieldInfo, *, partial: bool) -
         if "enum" not in found and "defaultSnippets" not in found and not isinstance(default, list | bool):
             found.pop("examples", None)
             found["defaultSnippets"] = [{"label": f"{shown} (default)", "body": f"${{1:{shown}}}"}]
+    found |= values.keywords(kind)
     found["title"] = values.name(kind) + ("" if found.get("type") == "object" else note)
     if partial and not field.is_required():
         found = nullable(found)
@@ -79,14 +80,20 @@ def mapping(kind: Kind, pair: tuple[Kind, Kind], doc: Doc, *, partial: bool) -> 
     item = entry(below, doc, partial=partial)
     found["additionalProperties"] = nullable(item) if partial else item
     if kinds.is_section(below):
-        found["defaultSnippets"] = [snippet(f"{name_of(names)}: {values.outline(below.bare)}", named(pair))]
+        found["defaultSnippets"] = [
+            snippet(f"{name_of(names)}: {values.outline(below.bare)}", named(pair), docstrings.of_model(below.bare).text)
+        ]
     return {**found, **({} if partial else values.limits(kind, "object")), **values.editor(kind)}
 
 
 def names_of(names: Kind) -> Schema:
     """The keys of a mapping that the user names; the title is what stands there until one is written."""
     found = values.scalar(names)
-    return {**found, "title": name_of(names), "markdownDescription": found.get("patternErrorMessage", "A name of your own.")}
+    return {
+        **found,
+        "title": name_of(names),
+        "markdownDescription": found.get("patternErrorMessage", "" if "enum" in found else "A name of your own."),
+    }
 
 
 def entry(kind: Kind, doc: Doc, *, partial: bool) -> Schema:

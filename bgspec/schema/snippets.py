@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any, TypeAlias
 
-from bgspec.schema import kinds, values
+from bgspec.schema import docstrings, kinds, values
 from bgspec.schema.kinds import Kind
 
 Snippet: TypeAlias = dict[str, Any]
@@ -13,8 +13,15 @@ _LAST = "~"
 """Snippets are sorted behind the keys themselves."""
 
 
-def snippet(label: str, body: Any) -> Snippet:  # noqa: ANN401  whatever YAML can hold
-    return {"label": label, "body": body, "sortText": _LAST + label}
+def snippet(label: str, body: Any, meaning: str = "") -> Snippet:  # noqa: ANN401  whatever YAML can hold
+    explained = {"markdownDescription": meaning} if meaning else {}
+    return {"label": label, **explained, "body": body, "sortText": _LAST + label}
+
+
+def block(kind: Kind) -> list[Snippet]:
+    """The snippet that writes a section, called by the keys that it writes; none where nothing has to be written."""
+    body = skeleton(kind)
+    return [snippet(", ".join(body), body, docstrings.of_model(kind.bare).text)] if body else []
 
 
 def skeleton(kind: Kind, numbers: Iterator[int] | None = None) -> Any:  # noqa: ANN401  whatever YAML can hold
@@ -22,7 +29,8 @@ def skeleton(kind: Kind, numbers: Iterator[int] | None = None) -> Any:  # noqa: 
     numbers = numbers or count(1)
     if kinds.is_section(kind):
         fields = kind.bare.model_fields.items()
-        return {name: skeleton(kinds.kind_of_field(field), numbers) for name, field in fields if field.is_required()}
+        needed = {name: skeleton(kinds.kind_of_field(field), numbers) for name, field in fields if field.is_required()}
+        return {name: value or _first(kinds.kind_of_field(kind.bare.model_fields[name]), numbers) for name, value in needed.items()}
     if kinds.is_union(kind):
         return skeleton(next(iter(kinds.members(kind).values())), numbers)
     if (item := kinds.items(kind)) is not None:
@@ -34,6 +42,13 @@ def skeleton(kind: Kind, numbers: Iterator[int] | None = None) -> Any:  # noqa: 
         return allowed[0] if len(words) == 1 else f"${{{next(numbers)}|{','.join(words)}|}}"
     shown = kinds.examples(kind)
     return f"${{{next(numbers)}:{values.written(shown[0])}}}" if shown else f"${next(numbers)}"
+
+
+def _first(kind: Kind, numbers: Iterator[int]) -> dict[str, Any]:
+    """A section of which nothing has to be written: its first key, because an empty section is a mistake."""
+    name, field = next(iter(kind.bare.model_fields.items()))
+    default = values.written(field.get_default(call_default_factory=True), kinds.kind_of_field(field))
+    return {name: f"${{{next(numbers)}:{default}}}"}
 
 
 def named(pair: tuple[Kind, Kind], numbers: Iterator[int] | None = None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from bgspec.schema import docstrings, forms, kinds, values
 from bgspec.schema.docstrings import Doc
 from bgspec.schema.kinds import WORD, Choice, Kind
-from bgspec.schema.snippets import skeleton, snippet
+from bgspec.schema.snippets import block, skeleton, snippet
 from bgspec.schema.values import Schema
 
 
@@ -28,7 +28,7 @@ def _or_word(word: Kind, found: Schema, sections: dict[str, Kind]) -> Schema:
     plain = values.scalar(word)
     types = plain.pop("type")
     words = [snippet(values.written(value), value) for value in plain.get("enum", ())]
-    blocks = [snippet(_label(member), skeleton(member)) for member in sections.values()]
+    blocks = [offered for member in sections.values() for offered in block(member)]
     found = {name: value for name, value in found.items() if name not in {"type", "defaultSnippets"}}
     outer = {"type": [*([types] if isinstance(types, str) else types), "object"], "defaultSnippets": [*words, *blocks]}
     shown = {"examples": plain.pop("examples")} if "examples" in plain else {}
@@ -43,7 +43,7 @@ def _chosen_by_value(sections: dict[str, Kind], choice: Choice) -> Schema:
         branch["properties"][choice.key] = {}  # the outer section speaks of it
         condition = {"type": "object", "properties": {choice.key: {"const": tag}}, "required": [choice.key]}
         chain.append({"if": condition, "then": branch})
-    undecided: Schema = {"defaultSnippets": [_block(tag, member, choice.key) for tag, member in sections.items()]}
+    undecided: Schema = {"defaultSnippets": [_kind(tag, member, choice.key) for tag, member in sections.items()]}
     if choice.default:
         undecided |= _branch(sections[choice.default])
     chain.append({"if": {"type": "object", "required": [choice.key]}, "else": undecided})
@@ -65,7 +65,7 @@ def _chosen_by_presence(sections: dict[str, Kind], choice: Choice) -> Schema:
     chain = _branch(sections[choice.default])
     for tag in reversed([key for key in choice.order if key in sections and key != choice.default]):
         chain = {"if": {"type": "object", "required": [tag]}, "then": _branch(sections[tag]), "else": chain}
-    return {"type": "object", "defaultSnippets": [snippet(_label(member), skeleton(member)) for member in sections.values()], **chain}
+    return {"type": "object", "defaultSnippets": [offered for member in sections.values() for offered in block(member)], **chain}
 
 
 def _branch(member: Kind) -> Schema:
@@ -104,10 +104,7 @@ def _only(schema: Schema) -> Schema:
     return {name: schema[name] for name in _LIMITS if name in schema}
 
 
-def _label(member: Kind) -> str:
-    """A block by the keys it writes."""
-    return ", ".join(skeleton(member)) if kinds.is_section(member) else values.name(member)
-
-
-def _block(tag: str, member: Kind, key: str) -> Schema:
-    return snippet(f"{key}: {tag}", {key: tag, **{name: value for name, value in skeleton(member).items() if name != key}})
+def _kind(tag: str, member: Kind, key: str) -> Schema:
+    """The snippet that chooses a kind and writes what it needs."""
+    needed = {name: value for name, value in skeleton(member).items() if name != key}
+    return snippet(f"{key}: {tag}", {key: tag, **needed}, docstrings.of_model(member.bare).text)

@@ -53,11 +53,16 @@ def limits(kind: Kind, json_type: str) -> Schema:
 
 def editor(kind: Kind) -> Schema:
     """What is said for editors only."""
+    return keywords(kind) | ({"examples": list(shown)} if (shown := kinds.examples(kind)) else {})
+
+
+def keywords(kind: Kind) -> Schema:
+    """What a `Field` adds to the schema as it is."""
     found: Schema = {}
     for mark in kind.marks:
         if isinstance(mark, kinds.Extra):
             found |= mark.keywords
-    return found | ({"examples": list(shown)} if (shown := kinds.examples(kind)) else {})
+    return found
 
 
 def name(kind: Kind) -> str:  # noqa: PLR0911  one answer for each kind

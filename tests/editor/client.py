@@ -97,6 +97,15 @@ class Server:
             found.append(Problem(start["line"] + 1, lines[start["line"]][start["character"] : stop], diagnostic["message"]))
         return found
 
+    def fixes(self, uri: str, text: str) -> list[str]:
+        """The quick fixes for everything that is underlined, by their titles."""
+        self.problems(uri, text)
+        found = []
+        for diagnostic in self._published[uri]:
+            asked = {"textDocument": {"uri": uri}, "range": diagnostic["range"], "context": {"diagnostics": [diagnostic]}}
+            found += [action["title"] for action in self.request("textDocument/codeAction", asked) or []]
+        return found
+
     def request(self, method: str, params: object) -> object:
         self._last += 1
         number = self._last
