@@ -228,7 +228,7 @@ def smoke_out_of_reach(env: Environment) -> Iterator[Found]:
             yield Found(
                 ("deployment", "hooks", function.event, "test"),
                 f"From nowhere could this test reach the {kind} listener and answer CodeDeploy.",
-                "Use `network.egress: nat`, or name a Lambda function of your own.",
+                "Use `network.egress: nat`, `scheme: internal`, or a Lambda function of your own.",
                 "key",
                 (("who may call", listener),) if env.wrote(*listener) else (),
             )

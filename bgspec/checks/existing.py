@@ -112,6 +112,6 @@ def endpoint_stands_for_nothing(env: Environment) -> Iterator[Found]:
             if service not in wanted:
                 yield Found(
                     ("network", "existing_endpoints", position),
-                    f"Nothing here needs an endpoint of `{service}`.",
+                    f"With `egress: {network.egress}` nothing here needs an endpoint of `{service}`.",
                     f"Remove it; needed are {', '.join(wanted) or 'none'}.",
                 )

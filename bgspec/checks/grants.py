@@ -1,9 +1,10 @@
 """BG82x: what applications may do on AWS, and the ARNs in a spec."""
 
+import re
 from collections.abc import Iterator
 
+from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
-from bgspec.checks.security import texts
 from bgspec.diagnostics import Route
 
 # Services whose every everyday action takes the ARN of a resource (Service Authorization Reference, a page for each).
@@ -18,6 +19,8 @@ _GENERAL = frozenset(
 
 _S3_OBJECTS = ("getobject", "putobject", "deleteobject", "restoreobject", "abortmultipartupload", "listmultipartuploadparts")
 _S3_BUCKETS = ("listbucket", "getbucket", "putbucket", "listbucketmultipartuploads", "listbucketversions")
+
+_ARN = re.compile(r"arn:(aws[a-z-]*):")
 
 _ESCALATING = frozenset("iam:passrole sts:assumerole".split())
 
@@ -216,16 +219,20 @@ def arn_of_another_partition(env: Environment) -> Iterator[Found]:
                 resources: ["arn:aws-cn:s3:::shop-pictures/*"]
     """
     here = env.plan.region.partition
-    for route, value in texts(env.tree):
-        if value.startswith("arn:") and "environment" not in route:
-            partition = value.split(":")[1]
-            if partition != here:
-                yield Found(
-                    route,
-                    f"This ARN belongs to the partition `{partition}`, but {env.plan.region.name} to `{here}`.",
-                    f"Write it as it is there: `arn:{here}:…`.",
-                    related=(("the Region", ("region",)),),
-                )
+    for route, value in every.texts(env.tree):
+        partition = _ARN.match(value)
+        if partition and partition[1] != here and not _for_the_application(route):
+            yield Found(
+                route,
+                f"This ARN belongs to the partition `{partition[1]}`, but {env.plan.region.name} to `{here}`.",
+                f"Write it as it is there: `arn:{here}:…`.",
+                related=(("the Region", ("region",)),),
+            )
+
+
+def _for_the_application(route: Route) -> bool:
+    """What a variable, a tag or a command says is nobody's business but the application's."""
+    return route[0] == "tags" or any(step in {"environment", "command", "entrypoint"} for step in route[2:])
 
 
 @rule("BG825", "warning")
@@ -257,16 +264,21 @@ def arn_of_another_account(env: Environment) -> Iterator[Found]:
     """
     if not env.plan.account:
         return
-    for route, value in texts(env.tree):
-        if value.startswith("arn:") and route[-1] != "permissions" and ("secrets" in route or "certificate" in route):
-            account = value.split(":")[4]
-            if account != env.plan.account:
-                yield Found(
-                    route,
-                    f"This belongs to the account {account}, but the environment to {env.plan.account}.",
-                    "Check the number; if it is meant, the other account must allow it.",
-                    related=(("the account", ("account",)),),
-                )
+    balancer = env.spec.load_balancer
+    certificates = [
+        (("load_balancer", kind, "certificate"), listener.certificate)
+        for kind, listener in (("production", balancer.production), ("test", balancer.test))
+        if isinstance(listener.certificate, str)
+    ]
+    for route, value in (*certificates, *every.secrets(env)):
+        account = value.split(":")[4] if value.startswith("arn:") else env.plan.account
+        if account != env.plan.account:
+            yield Found(
+                route,
+                f"This belongs to the account {account}, but the environment to {env.plan.account}.",
+                "Check the number; if it is meant, the other account must allow it.",
+                related=(("the account", ("account",)),),
+            )
 
 
 def _permissions(env: Environment) -> Iterator[tuple[Route, list[str], list[str]]]:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
+from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
-from bgspec.diagnostics import Route
-from bgspec.spec import BuiltImage, RoutedLogs
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """The networks that nobody has on the internet (RFC 1918, RFC 6598)."""
@@ -203,7 +202,7 @@ def image_out_of_reach(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for route, image in _images(env):
+    for route, image, _ in every.images(env):
         registry = image.partition("/")[0]
         if ".dkr.ecr." not in registry:
             name = registry if "." in registry and "/" in image else "Docker Hub"
@@ -241,7 +240,7 @@ def image_of_another_region(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for route, image in _images(env):
+    for route, image, _ in every.images(env):
         _, private, rest = image.partition("/")[0].partition(".dkr.ecr.")
         region = rest.partition(".")[0]
         if private and region != env.plan.region.name:
@@ -251,18 +250,6 @@ def image_of_another_region(env: Environment) -> Iterator[Found]:
                 f"Replicate the repository into {env.plan.region.name}, or use `network.egress: nat`.",
                 related=(("the Region", ("region",)),),
             )
-
-
-def _images(env: Environment) -> Iterator[tuple[Route, str]]:
-    """Every image that exists already, and where the spec names it."""
-    for key, service in env.spec.services.items():
-        own: Route = ("services", key)
-        if not isinstance(service.image, BuiltImage):
-            yield (*own, "image", "uri"), service.image.uri
-        for name, sidecar in service.sidecars.items():
-            yield (*own, "sidecars", name, "image"), sidecar.image
-        if isinstance(service.logs, RoutedLogs):
-            yield env.written((*own, "logs", "firelens", "image"), (*own, "logs", "firelens")), service.logs.firelens.image
 
 
 def _range(cidr: str) -> tuple[int, int]:

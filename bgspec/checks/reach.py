@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bgspec.checks import every
 from bgspec.checks.network import PRIVATE, inside
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
@@ -40,11 +41,11 @@ def first_pull_through_a_cache(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for service in env.plan.services:
-        registry, _, path = service.image_uri.partition("/")
+    for route, image, _ in every.images(env):
+        registry, _, path = image.partition("/")
         if ".dkr.ecr." in registry and path.startswith(_CACHES):
             yield Found(
-                ("services", service.key, "image", "uri"),
+                route,
                 "The first pull through a cache needs the internet, which this network does not have.",
                 "Pull each new tag once from elsewhere, or use `network.egress: nat`.",
             )
@@ -205,13 +206,12 @@ def secret_of_another_region(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for key, service in env.spec.services.items():
-        for name, value in service.secrets.items():
-            region = value.split(":")[3] if value.startswith("arn:") else env.plan.region.name
-            if region != env.plan.region.name:
-                yield Found(
-                    ("services", key, "secrets", name),
-                    f"This secret lies in {region}, but endpoints lead to {env.plan.region.name} only.",
-                    f"Replicate it into {env.plan.region.name}, or use `network.egress: nat`.",
-                    related=(("the Region", ("region",)),),
-                )
+    for route, value in every.secrets(env):
+        region = value.split(":")[3] if value.startswith("arn:") else env.plan.region.name
+        if region != env.plan.region.name:
+            yield Found(
+                route,
+                f"This secret lies in {region}, but endpoints lead to {env.plan.region.name} only.",
+                f"Replicate it into {env.plan.region.name}, or use `network.egress: nat`.",
+                related=(("the Region", ("region",)),),
+            )

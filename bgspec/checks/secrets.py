@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
-from bgspec.diagnostics import Route
 
 _ARN_PARTS, _ARN_PARTS_WITH_KEY = 7, 10
 
@@ -44,9 +44,9 @@ def secret_without_its_suffix(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf
     """
-    for route, value in _secrets(env):
+    for route, value in every.secrets(env):
         parts = value.split(":")
-        if "secretsmanager" in parts[2:3] and not re.search(r"-[A-Za-z0-9]{6}$", parts[6]):
+        if "secretsmanager" in parts[2:3] and not re.search(r"-[A-Za-z0-9]{6}$", "".join(parts[6:7])):
             yield Found(
                 route,
                 "This is not the whole ARN of a secret: it ends with a hyphen and six characters.",
@@ -80,13 +80,12 @@ def secret_with_loose_ends(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: "arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf:password::"
     """
-    for route, value in _secrets(env):
+    for route, value in every.secrets(env):
         parts = value.split(":")
         if "secretsmanager" not in parts[2:3]:
             continue
         if len(parts) not in {_ARN_PARTS, _ARN_PARTS_WITH_KEY}:
-            whole = ":".join((*parts, "", "", "")[:_ARN_PARTS_WITH_KEY])
-            yield Found(route, "Behind a secret's ARN three colons are needed, or none.", f'Write "…{whole.rpartition(":secret:")[2]}".')
+            yield Found(route, "Behind a secret's ARN three colons are needed, or none.", "For a JSON key write `ARN:KEY::`.")
         elif len(parts) == _ARN_PARTS_WITH_KEY and parts[8] and parts[9]:
             yield Found(route, "A version stage and a version id exclude each other.", "Leave one of them empty, but keep the colons.")
 
@@ -116,7 +115,7 @@ def parameter_without_a_slash(env: Environment) -> Iterator[Found]:
             secrets:
               API_KEY: /shop/prd/api-key
     """
-    for route, value in _secrets(env):
+    for route, value in every.secrets(env):
         if "/" in value and not value.startswith(("/", "arn:")):
             yield Found(route, "The path of an SSM parameter begins with a slash.", f"Write `/{value}`.")
 
@@ -145,7 +144,7 @@ def credentials_in_the_open(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: /shop/db-password
     """
-    for route, value in _open(env):
+    for route, value in every.open_variables(env):
         name = str(route[-1])
         if name in _AWS or "{{resolve:" in value:  # other rules speak of those
             continue
@@ -188,30 +187,12 @@ def keys_instead_of_the_role(env: Environment) -> Iterator[Found]:
               - actions: [s3:GetObject]
                 resources: ["arn:aws:s3:::shop-pictures/*"]
     """
-    for key, service in env.spec.services.items():
-        for section, names in (("environment", service.environment), ("secrets", service.secrets)):
-            for name in names:
-                if name in _AWS:
-                    yield Found(
-                        ("services", key, section, name),
-                        f"With `{name}` the application never uses its task role.",
-                        "Remove it, and name what the application may do under `permissions:`.",
-                        "key",
-                    )
-
-
-def _secrets(env: Environment) -> Iterator[tuple[Route, str]]:
-    for key, service in env.spec.services.items():
-        for name, value in service.secrets.items():
-            yield ("services", key, "secrets", name), value
-
-
-def _open(env: Environment) -> Iterator[tuple[Route, str]]:
-    """Every variable in the open: of the containers and of the build."""
-    for key, service in env.spec.services.items():
-        for name, value in service.environment.items():
-            if name not in service.secrets:  # another rule says that it stands twice
-                yield ("services", key, "environment", name), value
-    if env.spec.pipeline:
-        for name, value in env.spec.pipeline.build.environment.items():
-            yield ("pipeline", "build", "environment", name), value
+    for route, names in every.named(env):
+        for name in names:
+            if name in _AWS:
+                yield Found(
+                    (*route, name),
+                    f"With `{name}` the application never uses its task role.",
+                    "Remove it, and name what the application may do under `permissions:`.",
+                    "key",
+                )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.plan.load_balancer import ANYWHERE
 
@@ -59,22 +60,10 @@ def dynamic_reference(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf
     """
-    for route, value in texts(env.tree):
+    for route, value in every.texts(env.tree):
         if "{{resolve:" in value:
             yield Found(
                 route,
                 "CloudFormation would replace this by the secret itself, in the open.",
                 "Name the secret under the service's `secrets:`.",
             )
-
-
-def texts(value: object, route: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every text of a tree with its route."""
-    if isinstance(value, str):
-        yield route, value
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            yield from texts(below, (*route, key))
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            yield from texts(below, (*route, index))

@@ -1,7 +1,9 @@
 """BG5xx: the task and its containers."""
 
+import re
 from collections.abc import Iterator
 
+from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 
@@ -109,7 +111,7 @@ def architecture_of_tag(env: Environment) -> Iterator[Found]:
     What: The tag or name of an existing image says `arm64` or `amd64`, but `architecture` says the other.
     Why: The container ends at once with "exec format error", and the deployment fails after its health checks.
     Mend: Set `architecture` to the image's, or take the image for the task's processor.
-    Source: bc:ecs.RuntimePlatform.cpuArchitecture; https://github.com/aws/aws-cdk/issues/17156 is one of many threads of this error.
+    Source: bc:ecs.RuntimePlatform.cpuArchitecture; https://github.com/aws-samples/sample-sonic-cdk-agent/issues/10.
 
     Fails:
         services:
@@ -125,16 +127,16 @@ def architecture_of_tag(env: Environment) -> Iterator[Found]:
               architecture: arm64
             port: 8080
     """
-    words = {"arm64": "ARM64", "aarch64": "ARM64", "amd64": "X86_64", "x86_64": "X86_64", "x64": "X86_64"}
-    for service in env.plan.services:
-        parts = service.image_uri.rpartition("/")[2].replace("x86_64", "amd64").replace(":", "-").replace("_", "-").replace(".", "-")
-        said = {words[part] for part in parts.split("-") if part in words}
-        if len(said) == 1 and service.architecture not in said:
-            meant = "arm64" if "ARM64" in said else "x86_64"
-            architecture = ("services", service.key, "image", "architecture")
+    words = {"arm64": "arm64", "aarch64": "arm64", "amd64": "x86_64", "x64": "x86_64"}
+    for route, image, architecture in every.images(env):
+        runs = env.spec.services[str(route[1])].image.architecture
+        name = image.partition("@")[0].rpartition("/")[2].replace("x86_64", "amd64")
+        said = {words[part] for part in re.split(r"[:._-]", name) if part in words}
+        if said and runs not in said:
+            meant = "arm64" if "arm64" in said else "x86_64"
             yield Found(
-                ("services", service.key, "image", "uri"),
-                f"This looks like an image for {meant}, but the task runs on {service.architecture.lower()}.",
+                route,
+                f"This looks like an image for {meant}, but the task runs on {runs}.",
                 f"Write `architecture: {meant}`, or use the other image.",
                 related=(("the architecture", architecture),) if env.wrote(*architecture) else (),
             )
@@ -206,11 +208,11 @@ def image_that_moves(env: Environment) -> Iterator[Found]:
               uri: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.4.2
             port: 8080
     """
-    for service in env.plan.services:
-        name = service.image_uri.rpartition("/")[2]
-        if service.image_uri and "@" not in name and name.partition(":")[2] in {"", "latest"}:
+    for route, image, _ in every.images(env):
+        name = image.rpartition("/")[2]
+        if "@" not in name and name.partition(":")[2] in {"", "latest"}:
             yield Found(
-                ("services", service.key, "image", "uri"),
+                route,
                 "This tag moves: nobody can say which version runs, or go back to it.",
                 "Name a version or a digest.",
             )
@@ -274,13 +276,7 @@ def variable_of_ecs(env: Environment) -> Iterator[Found]:
               METADATA_URI: http://localhost
     """
     taken = ("AWS_CONTAINER_CREDENTIALS_", "AWS_EXECUTION_ENV", "ECS_CONTAINER_METADATA_", "ECS_AGENT_URI")
-    for key, service in env.spec.services.items():
-        for section, names in (("environment", service.environment), ("secrets", service.secrets)):
-            for name in names:
-                if name.startswith(taken):
-                    yield Found(
-                        ("services", key, section, name),
-                        f"`{name}` is set by ECS; the application needs its value.",
-                        "Choose another name.",
-                        "key",
-                    )
+    for route, names in every.named(env):
+        for name in names:
+            if name.startswith(taken):
+                yield Found((*route, name), f"`{name}` is set by ECS; the application needs its value.", "Choose another name.", "key")

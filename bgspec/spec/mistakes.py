@@ -76,12 +76,14 @@ def _unknown(error: _Error, missing: dict[Route, _Error]) -> Diagnostic:
         mend = f"It belongs to {wording.section(astray[0][:-1])}: move it there."
         diagnostic = rules.unknown_key(error.route, key, wording.section(section), mend)
         return diagnostic._replace(related=((f"`{astray[0][-1]}` is missing here", astray[0]),))
-    places = shape.homes(wording.translated(key))
-    if places:
-        mend = f"`{wording.translated(key)}` belongs to {wording.places(places)}."
-    else:
-        mend = f"Known keys here: {', '.join(known)}." if known else "Remove it."
+    places = [place for place in shape.homes(wording.translated(key)) if _related(section, place)]
+    mend = f"`{wording.translated(key)}` belongs to {wording.places(places)}." if places else wording.known(known)
     return rules.unknown_key(error.route, key, wording.section(section), mend)
+
+
+def _related(section: Route, place: str) -> bool:
+    """Whether a key may have slipped from one place to the other; keys like `name` are in many sections by chance."""
+    return not section or not place or place.partition(".")[0] == section[0]
 
 
 def _missing(error: _Error) -> Diagnostic:

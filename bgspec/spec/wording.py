@@ -74,6 +74,7 @@ _UNITS = {
     "cpu": ("1024 units are one vCPU", {"": 1024, "v": 1024}),
 }
 _SHORTEST_LIST = 9
+_MOST_KEYS = 16
 
 
 def meant(key: str, known: Sequence[str]) -> str | None:
@@ -107,6 +108,13 @@ def name(route: Route) -> str:
 
 def dotted(route: Route) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).removeprefix(".")
+
+
+def known(keys: Sequence[str]) -> str:
+    """The keys of a section, for one that is none of them."""
+    if not keys:
+        return "Remove it."
+    return f"Known keys here: {', '.join(keys)}." if len(keys) <= _MOST_KEYS else f"docs/language.md lists the {len(keys)} keys here."
 
 
 def places(found: Sequence[str]) -> str:
@@ -237,12 +245,14 @@ def form(kind: str, context: dict[str, Any], message: str, value: object) -> str
 
 def _slug(pattern: str, text: str) -> str:
     """A name like `text` that has the form, if there is one."""
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if ":" in text or "/" in text:
+        return ""
+    candidates = (re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"), re.sub(r"[^A-Za-z0-9]+", "_", text))
     try:
-        fits = slug not in {"", text} and len(slug) <= len(text) and re.fullmatch(pattern.strip("^$"), slug)
+        fitting = [candidate for candidate in candidates if candidate != text and re.fullmatch(pattern.strip("^$"), candidate)]
     except re.error:  # pydantic's regular expressions are not quite Python's
         return ""
-    return f" Such as `{slug}`." if fits else ""
+    return f" Such as `{fitting[0]}`." if fitting else ""
 
 
 def shown(value: object) -> str:

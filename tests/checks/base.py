@@ -36,10 +36,10 @@ class Case(NamedTuple):
 def cases(family: str) -> tuple[Case, ...]:
     """The cases of a family, from its file."""
     loaded: list[dict[str, Any]] = yaml.safe_load((HERE / f"{family}.yaml").read_text(encoding="utf-8"))
-    return tuple(Case(str(one["rule"]), str(one["case"]), _text(one), tuple(one["expect"])) for one in loaded)
+    return tuple(Case(str(one["rule"]), str(one["case"]), text(one), tuple(one["expect"])) for one in loaded)
 
 
-def _text(case: dict[str, Any]) -> str:
+def text(case: dict[str, Any]) -> str:
     """`spec` as it stands, or `python`: literals joined by `+` and repeated by `*`, as in a page."""
     return str(case["spec"]) if "spec" in case else str(evaluate(ast.parse(case["python"], mode="eval").body))
 
