@@ -16,8 +16,14 @@ from bgspec.schema import text  # noqa: E402  as above
 SPEC = ROOT / "tests/data/specs/production.yaml"
 
 
+def places(spec: str) -> list[tuple[int, int]]:
+    """The beginning of every key and of every value."""
+    lines = [(number, line) for number, line in enumerate(spec.split("\n")) if ":" in line]
+    return [place for number, line in lines for place in ((number, len(line) - len(line.lstrip())), (number, line.index(":") + 2))]
+
+
 def main() -> None:
-    """Ask for completion and for hover at the end of every line, and print the median and the slowest of each."""
+    """Ask for completion and for hover at every key and every value, and print the median and the slowest of each."""
     spec = SPEC.read_text(encoding="utf-8")
     with TemporaryDirectory() as directory:
         schema = Path(directory, "bgspec.schema.json")
@@ -28,8 +34,7 @@ def main() -> None:
             uri = server.open(spec)
             for name, ask in (("completion", server.complete), ("hover", server.hover)):
                 times = []
-                for number, line in enumerate(spec.split("\n")):
-                    column = len(line) if name == "completion" else len(line) - len(line.lstrip())
+                for number, column in places(spec):
                     before = time.perf_counter()
                     ask(uri, {"line": number, "character": column})
                     times.append((time.perf_counter() - before) * 1000)
