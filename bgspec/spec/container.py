@@ -105,7 +105,7 @@ class Container(Section):
     """What every container may have, the service's own and those beside it."""
 
     command: Annotated[list[Argument], Field(min_length=1)] | None = None
-    """What runs, instead of the image's CMD (cfn:AWS::ECS::TaskDefinition.ContainerDefinition.Command)."""
+    """What runs, instead of the image's CMD (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Command)."""
     entrypoint: Annotated[list[Argument], Field(min_length=1)] | None = None
     """What the command is given to, instead of the image's ENTRYPOINT."""
     user: User | None = None

@@ -26,29 +26,34 @@ from bgspec.spec.types import (
 
 
 class Spec(Section):
-    """One environment."""
+    """One environment: everything between a commit and the users' browsers, or several of them in one file."""
 
     bgspec: Literal[1]
-    """The version of the language."""
+    """The version of the language: `1`. A file keeps its meaning when bgspec is updated."""
     system: SystemName
-    """The name of the whole: every resource's name begins with it."""
+    """The name of the whole: every resource's name begins with it. It cannot change later without replacing everything."""
     environment: EnvironmentName
-    """The environment's name, the second part of every resource's name: `dev`, `stg`, `prd`."""
+    """The environment's name, the second part of every resource's name: `dev`, `stg`, `prd`. A file with several says `environments:`
+    instead."""
     region: RegionName
-    """The AWS Region, `ap-northeast-1`."""
+    """The AWS Region in which everything is made, `ap-northeast-1`. Bgspec knows what is not offered there and says so."""
     account: AccountId | None = None
-    """The twelve digits of the AWS account. With it, nothing is ever deployed to another one."""
+    """The twelve digits of the AWS account. With it, nothing is ever deployed to another one; without it, to whichever account the
+    credentials are for."""
     tags: dict[TagKey, TagValue] = Field(default={}, max_length=40)
-    """Tags of every resource."""
+    """Tags of every resource, in addition to those that bgspec sets. Tags show who pays and who to ask."""
     permissions_boundary: PolicyArn | None = None
     """A managed policy that bounds what every role of the environment may ever do."""
     network: Network = NewNetwork()
-    """The VPC and the way out of it."""
+    """The VPC and the way out of it: one of the environment's own, or one that exists."""
     load_balancer: LoadBalancer = LoadBalancer()
-    """The load balancer with its production and its test listener."""
+    """The load balancer with its production and its test listener. It is billed by the hour and by use
+    (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer)."""
     services: dict[ServiceName, Service] = Field(min_length=1)
-    """The services, by name."""
+    """The services, by name. With one of them all requests are its; with several, each says in `routes` which (cfn:AWS::ECS::Service)."""
     deployment: Deployment = CodeDeployDeployment()
-    """How a new version replaces the old one."""
+    """How a new version replaces the old one: what moves the traffic, how fast, and what brings it back
+    (cfn:AWS::CodeDeploy::DeploymentGroup)."""
     pipeline: Pipeline | None = None
-    """The pipeline that builds and deploys every commit; without it there is none."""
+    """The pipeline that builds and deploys every commit (cfn:AWS::CodePipeline::Pipeline). Without it there is none: `bgspec apply` deploys
+    by itself."""

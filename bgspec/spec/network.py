@@ -16,31 +16,47 @@ EndpointService = Annotated[
 
 
 class FlowLogs(Section):
-    """A line for every connection in the VPC, in CloudWatch Logs (cfn:AWS::EC2::FlowLog)."""
+    """A line for every connection in the VPC, in CloudWatch Logs, which bills what it takes in (cfn:AWS::EC2::FlowLog)."""
 
     days: LogDays = 30
-    """How many days the lines are kept."""
+    """How many days the lines are kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
     traffic: Literal["all", "accepted", "rejected"] = "all"
-    """Which connections are written down."""
+    """Which connections are written down (cfn:AWS::EC2::FlowLog.TrafficType).
+
+    - all: every connection
+    - accepted: those that security groups and network ACLs let pass
+    - rejected: those that they do not
+    """
 
 
 class NewNetwork(Section):
     """A VPC of the environment's own."""
 
     cidr: VpcCidr = "10.0.0.0/16"
-    """The VPC's IPv4 network, /16 to /24. Public and private subnets of equal size are cut from it."""
+    """The VPC's IPv4 network, /16 to /24. Public and private subnets of equal size are cut from it (cfn:AWS::EC2::VPC.CidrBlock)."""
     zones: int = Field(default=2, ge=2, le=3)
-    """How many Availability Zones hold a public and a private subnet. An ALB needs at least two."""
+    """How many Availability Zones hold a public and a private subnet. A load balancer needs at least two; each further zone adds a set of
+    endpoints or a NAT gateway to the bill (cfn:AWS::EC2::Subnet.AvailabilityZone)."""
     egress: Literal["endpoints", "nat", "public"] = "endpoints"
-    """How tasks reach AWS and the rest: `endpoints` (no internet at all), `nat`, or `public` (tasks with public addresses)."""
+    """How tasks reach AWS and the rest of the world.
+
+    - endpoints: through VPC endpoints, and the internet not at all; each is billed by the hour in each zone (cfn:AWS::EC2::VPCEndpoint)
+    - nat: through NAT gateways, which are billed by the hour and by the gigabyte (cfn:AWS::EC2::NatGateway)
+    - public: directly, with public addresses of their own, which are billed by the hour; security groups still admit only the load balancer
+    """
     nat: Literal["single", "per-zone"] = "single"
-    """With `egress: nat`: one NAT gateway for all zones, or one in each, so that a zone's failure stays its own."""
+    """How many NAT gateways there are with `egress: nat` (cfn:AWS::EC2::NatGateway).
+
+    - single: one for all zones; when its zone fails, no task reaches the internet
+    - per-zone: one in each, so that a zone's failure stays its own; each is billed
+    """
     endpoints: list[EndpointService] = []
-    """VPC endpoints for what the application itself calls, beside those that follow from the rest of the spec: `sqs`, `dynamodb`."""
+    """VPC endpoints for what the application itself calls, beside those that follow from the rest of the spec: `sqs`, `dynamodb`
+    (cfn:AWS::EC2::VPCEndpoint.ServiceName)."""
     flow_logs: Annotated[
         Annotated[bool, Tag("<word>")] | Annotated[FlowLogs, Tag("<days>")], kind_by_key("days", "traffic", default="days")
     ] = False
-    """Whether every connection is written to CloudWatch Logs: `true`, or `days:` and `traffic:`."""
+    """Whether every connection is written to CloudWatch Logs: `true`, or `days:` and `traffic:` (cfn:AWS::EC2::FlowLog)."""
 
 
 class ExistingNetwork(Section):
@@ -51,18 +67,26 @@ class ExistingNetwork(Section):
     cidr: Cidr
     """The VPC's IPv4 network: security groups speak of it."""
     public_subnets: list[SubnetId] = Field(default=[], min_length=2, max_length=16)
-    """Subnets with a route to the internet, one for each zone: an internet-facing load balancer stands there."""
+    """Subnets with a route to the internet, one for each zone: an internet-facing load balancer stands there
+    (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer.Subnets)."""
     private_subnets: list[SubnetId] = Field(default=[], min_length=2, max_length=16)
-    """Subnets without one, one for each zone: the tasks run here, unless `egress` is `public`."""
+    """Subnets without one, one for each zone: the tasks run here, unless `egress` is `public` (cfn:AWS::ECS::Service.NetworkConfiguration).
+    """
     egress: Literal["endpoints", "nat", "public"] = "nat"
-    """How tasks reach AWS and the rest: `nat` is whatever way the VPC has; with `endpoints` the environment adds the VPC endpoints
-    that it needs; with `public` tasks have public addresses."""
+    """How tasks reach AWS and the rest of the world.
+
+    - endpoints: through VPC endpoints, which the environment adds as far as it needs them
+    - nat: whatever way the VPC has; nothing is added
+    - public: directly, with public addresses of their own
+    """
     endpoints: list[EndpointService] = []
-    """VPC endpoints for what the application itself calls, beside those that follow from the rest of the spec: `sqs`, `dynamodb`."""
+    """VPC endpoints for what the application itself calls, beside those that follow from the rest of the spec: `sqs`, `dynamodb`
+    (cfn:AWS::EC2::VPCEndpoint.ServiceName)."""
     existing_endpoints: list[EndpointService] = []
     """Endpoints that the VPC has already, with private DNS names: `ecr.api`, `ecr.dkr`, `logs`, `s3`. They are not made again."""
     route_tables: list[RouteTableId] = []
-    """The route tables of the subnets in which tasks run: a gateway endpoint (`s3`, `dynamodb`) writes its route into them."""
+    """The route tables of the subnets in which tasks run: a gateway endpoint (`s3`, `dynamodb`) writes its route into them
+    (cfn:AWS::EC2::VPCEndpoint.RouteTableIds)."""
 
 
 Network = Annotated[
