@@ -109,6 +109,83 @@ def begin(  # noqa: PLR0913, PLR0917  a command's flags
         typer.echo(line, err=True)
 
 
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A spec file; `-` is standard input.")]
+Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="A profile of the AWS CLI's configuration.")]
+Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="Refuse to go on where the spec names another Region.")]
+Sandbox = Annotated[bool, typer.Option("--sandbox", help="Against an emulator on this machine: no account, no network.")]
+Allow = Annotated[
+    list[str] | None, typer.Option("--allow", metavar="STACK/RESOURCE", help="What may be replaced or deleted; can be given several times.")
+]
+
+
+@app.command("plan")
+def show_plan(  # noqa: PLR0913, PLR0917  a command's flags
+    spec: Spec,
+    env: Env = None,
+    output: Annotated[Literal["human", "json"], typer.Option("--format", help="For people or for programs.")] = "human",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 10 when anything would change.")] = False,  # noqa: FBT002  a flag
+    allow: Allow = None,
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: Sandbox = False,  # noqa: FBT002  a flag
+) -> None:
+    """Say what apply would do, per stack and per service. Changes nothing."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    where = commands.Where(env, profile, region, sandbox)
+    raise typer.Exit(commands.plan(spec, where, output=output, exit_code=exit_code, allow=tuple(allow or ())))
+
+
+@app.command()
+def apply(  # noqa: PLR0913, PLR0917  a command's flags
+    specs: Specs,
+    env: Env = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002  a flag
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="DIR", help="The root of the sources.  [default: beside the spec]")
+    ] = None,
+    allow: Allow = None,
+    protect: Annotated[bool, typer.Option("--protect", help="Give the stacks termination protection.")] = False,  # noqa: FBT002  a flag
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: Sandbox = False,  # noqa: FBT002  a flag
+) -> None:
+    """Bring environments to what their specs say: change sets, in the order of their dependencies, in parallel."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    where = commands.Where(env, profile, region, sandbox)
+    choices = commands.Choices(source, frozenset(allow or ()), protect)
+    raise typer.Exit(commands.apply(specs, where, choices, yes=yes))
+
+
+emulator = typer.Typer(help="The emulator behind --sandbox, by hand.", no_args_is_help=True)
+app.add_typer(emulator, name="sandbox")
+
+
+@emulator.command("start")
+def start_sandbox(spec: Spec, env: Env = None) -> None:
+    """Start the environment's emulator unless it runs, and print its URL."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    raise typer.Exit(commands.start_sandbox(spec, env))
+
+
+@emulator.command("stop")
+def stop_sandbox(spec: Spec, env: Env = None) -> None:
+    """End the environment's emulator and everything in it."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    raise typer.Exit(commands.stop_sandbox(spec, env))
+
+
+@emulator.command("url")
+def show_sandbox(spec: Spec, env: Env = None) -> None:
+    """Print the URL of the environment's emulator."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    raise typer.Exit(commands.show_sandbox(spec, env))
+
+
 def _prompt(question: str, usual: str | None) -> str:
     try:
         return str(typer.prompt(question, default=usual, err=True))

@@ -19,6 +19,7 @@ from bgspec.sandbox.services import (
     logs,
     s3,
     s3_objects,
+    ssm,
     sts,
 )
 from bgspec.sandbox.services.registry import Service
@@ -38,6 +39,7 @@ _SERVICES = (
     lambda_.lambda_service,
     logs.logs,
     s3.s3,
+    ssm.ssm,
     sts.sts,
 )
 REGISTRY: dict[str, Service] = {service.name: service for service in _SERVICES}

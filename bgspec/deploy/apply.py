@@ -1,0 +1,194 @@
+"""`apply`: every stack brought to what the spec says, the first image and the first commit in between."""
+
+import threading
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from bgspec.deploy import graph, image, live, seed
+from bgspec.deploy.aws import Aws
+from bgspec.deploy.decide import Seen, Verdict, judge, step, way_out
+from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation
+from bgspec.deploy.show import Show
+from bgspec.deploy.tasks import Stopped
+from bgspec.deploy.units import Environment, Unit, route
+from bgspec.errors import AwsError
+
+
+class Options(NamedTuple):
+    """What the user decided beyond the spec."""
+
+    source: Path
+    """The root of the sources: where `image.build` starts from."""
+    allowed: frozenset[str] = frozenset()
+    """What may be replaced or deleted, as `STACK/LogicalId`."""
+    protect: bool = False
+    """Whether stacks get termination protection."""
+
+
+class Apply:
+    """One run over one environment."""
+
+    def __init__(self, environment: Environment, aws: Aws, account: str, options: Options, show: Show) -> None:
+        self.environment = environment
+        self.aws = aws
+        self.options = options
+        self.show = show
+        self.stop = threading.Event()
+        """Set to begin nothing new and to wait for nothing any more."""
+        self.formation = Formation(aws, self.stop)
+        self.verdicts: dict[str, Verdict] = {}
+        self._account = account
+        self._outputs: dict[str, str] = {}
+        self._units = {unit.key: unit for unit in environment.units}
+
+    def run(self) -> dict[str, str]:
+        """Bring everything to what the spec says. Returns `done`, `failed` or `left` for every step."""
+        return graph.run(self._steps(), self._step, stop=self.stop)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What the stacks say of themselves."""
+        return dict(self._outputs)
+
+    def _steps(self) -> dict[str, tuple[str, ...]]:
+        plan = self.environment.plan
+        steps: dict[str, tuple[str, ...]] = {}
+        for unit in self.environment.units:
+            built = [f"image {service.key}" for service in unit.images if service.repository]
+            seeds = ("seed",) if unit.key == "pipeline" and seed.wanted(plan) else ()
+            steps |= dict.fromkeys(built, ("registry",))
+            steps[unit.key] = (*unit.needs, *built, *seeds)
+            if unit.key == "repository" and seed.wanted(plan):
+                steps["seed"] = (unit.key,)
+        return steps
+
+    def _step(self, name: str) -> bool:
+        """One step; what goes wrong with it is told with its place in the spec."""
+        try:
+            if name == "seed":
+                seed.sow(self.aws, self.environment, self.options.source, partial(self.show.say, name))
+            elif name in self._units:
+                self._stack(self._units[name])
+            else:
+                self._image(name.removeprefix("image "))
+        except FailedError as error:
+            where = self.environment.place(route(self.environment.plan, name, error.cause.id if error.cause else ""))
+            what = f"{error.cause.id} ({error.cause.type}): " if error.cause and error.cause.id else ""
+            self.show.say(name, f"FAILED {what}{error.cause.reason if error.cause else error.status}\n{'':24} --> {where}")
+            return False
+        except AwsError as error:
+            self.show.say(name, f"FAILED {error}")
+            return False
+        return True
+
+    def _image(self, key: str) -> None:
+        service = next(one for one in self.environment.plan.services if one.key == key)
+        unit = self._units[f"service-{key}"]
+        if self.formation.seen(unit.name).status in {"", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}:
+            tell = partial(self.show.say, f"image {key}")
+            image.provide(self.aws, service, image.address(self.environment.plan, service, self._account), self.options.source, tell)
+
+    def _stack(self, unit: Unit) -> None:
+        """Look, decide, do, until the stack stands as the spec says."""
+        tell = partial(self.show.say, unit.key)
+        while True:
+            seen = self.formation.seen(unit.name)
+            match step(seen):
+                case "wait":
+                    tell(f"is in {seen.status}: waiting")
+                    self.formation.settled(seen.id, unit.name, tell)
+                    continue
+                case "refuse":
+                    raise FailedError(unit.name, seen.status, Cause("", "", way_out(unit.name, seen)))
+                case "recreate":
+                    cause = self.formation.cause(seen.id)
+                    tell(f"is in {seen.status} ({cause.reason if cause else seen.reason}): deleting it, to make it anew")
+                    self.formation.delete(seen, unit.name, tell)
+                    continue
+                case "create":
+                    seen = self._create(unit, seen)
+                case "update":
+                    seen = self._update(unit, seen)
+            break
+        self._outputs |= seen.outputs
+        if unit.policy:
+            self.formation.set_policy(unit.name, unit.policy)
+        if self.options.protect and not seen.protected:
+            self.aws.call("cloudformation", "update_termination_protection", StackName=unit.name, EnableTerminationProtection=True)
+
+    def _create(self, unit: Unit, seen: Seen) -> Seen:
+        tell = partial(self.show.say, unit.key)
+        tell("creating")
+        change_set = self.formation.change_set(unit, seen, self._parameters(unit, seen), self.environment.plan.tags)
+        made = self._execute(unit, change_set)
+        self.verdicts[unit.key] = Verdict("created")
+        tell("created")
+        return made
+
+    def _update(self, unit: Unit, seen: Seen) -> Seen:
+        tell = partial(self.show.say, unit.key)
+        change_set, verdict = compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self.options.allowed)
+        self.verdicts[unit.key] = verdict
+        if verdict.kind == "nothing":
+            tell("as it should be")
+            return seen
+        if verdict.kind == "refused":
+            self.formation.forget(change_set)
+            raise FailedError(unit.name, "refused", Cause(verdict.culprit, "refused", "; ".join(verdict.reasons)))
+        for reason in verdict.reasons:
+            tell(reason)
+        changed = self._execute(unit, change_set)
+        tell("changed")
+        return changed
+
+    def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:
+        tell = partial(self.show.say, unit.key)
+        stopped = Stopped(self.aws, self.environment.plan.cluster, unit.images[0].name, tell).look if unit.images else None
+        return self.formation.execute(change_set, unit.name, tell, stopped)
+
+    def _parameters(self, unit: Unit, seen: Seen) -> dict[str, str]:
+        """What the stack is given. KeyError is a bug: the order of the steps sees to it that every producer stands."""
+        given = {name: self._outputs[name] for name in unit.parameters}
+        return given | images(self.environment, unit, seen, self._account)
+
+
+def images(environment: Environment, unit: Unit, seen: Seen, account: str) -> dict[str, str]:
+    """The image of a service's stack: the spec's own, or the one the stack was made with, or the first."""
+    return {
+        service.image_parameter: service.image_uri
+        or (seen.parameters.get(service.image_parameter) if step(seen) == "update" else "")
+        or image.address(environment.plan, service, account)
+        for service in unit.images
+    }
+
+
+def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
+    formation: Formation, environment: Environment, unit: Unit, seen: Seen, parameters: dict[str, str], allowed: frozenset[str]
+) -> tuple[ChangeSet, Verdict]:
+    """What an update would change, and whether it may. The change set waits to be executed or forgotten.
+
+    Once a deployment has replaced the first image, the stack still names that. As long as nothing else changes it stays so; what
+    changes the task must not bring the first image back, so it is compared again with the image that runs.
+    """
+    tags = environment.plan.tags
+    change_set = formation.change_set(unit, seen, parameters, tags)
+    if not change_set.id:
+        return change_set, Verdict("nothing")
+    if unit.images and any(change.type in {"AWS::ECS::TaskDefinition", "AWS::ECS::Service"} for change in change_set.found):
+        running = _running(formation.aws, environment, unit)
+        if running and running != {name: parameters[name] for name in running}:
+            formation.forget(change_set)
+            change_set = formation.change_set(unit, seen, parameters | running, tags)
+    return change_set, judge(unit.key, unit.controller, change_set.found, allowed)
+
+
+def _running(aws: Aws, environment: Environment, unit: Unit) -> dict[str, str]:
+    """The images that run now, unless the spec names them itself."""
+    found = {}
+    for service in unit.images:
+        now = live.described(aws, environment.plan.cluster, service.name)
+        primary = next((one for one in now.get("taskSets", ()) if one.get("status") == "PRIMARY"), now)
+        if primary.get("taskDefinition") and not service.image_uri:
+            found[service.image_parameter] = live.image(aws, primary["taskDefinition"], service.key)
+    return {name: address for name, address in found.items() if address}

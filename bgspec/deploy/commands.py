@@ -1,0 +1,239 @@
+"""What `plan`, `apply`, `status` and `destroy` do: arguments in, exit code out."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from bgspec import sandbox
+from bgspec.compiler import Compilation, compile_spec
+from bgspec.deploy import final, preview
+from bgspec.deploy.apply import Apply, Options
+from bgspec.deploy.aws import Aws, Target
+from bgspec.deploy.formation import Formation, StoppedError
+from bgspec.deploy.lock import Lock
+from bgspec.deploy.show import Show
+from bgspec.deploy.units import Environment, environment
+from bgspec.document import LARGEST
+from bgspec.errors import AwsError, UsageError
+from bgspec.report import REPORTERS
+
+_SANDBOX_ACCOUNT = "123456789012"
+"""The account of the emulator where the spec names none: the one of AWS's own examples."""
+
+
+class Where(NamedTuple):
+    """The flags that all commands on AWS have."""
+
+    env: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    sandbox: bool = False
+
+
+class Choices(NamedTuple):
+    """The flags of `apply` alone."""
+
+    source: str | None = None
+    allow: frozenset[str] = frozenset()
+    protect: bool = False
+
+
+class Session(NamedTuple):
+    """One environment, and AWS for it."""
+
+    environment: Environment
+    aws: Aws
+    account: str
+
+
+def plan(spec: str, where: Where, *, output: str = "human", exit_code: bool = False, allow: tuple[str, ...] = ()) -> int:
+    """Say what `apply` would do. Changes nothing: the change sets it makes are deleted."""
+    session = _one(spec, where)
+    if session is None:
+        return 1
+    found = preview.preview(Formation(session.aws), session.environment, session.account, frozenset(allow))
+    sys.stdout.write(preview.machine(found) if output == "json" else preview.human(found))
+    if found.refused:
+        return 3
+    return 10 if exit_code and found.changes else 0
+
+
+def apply(specs: list[str], where: Where, choices: Choices, *, yes: bool = False) -> int:
+    """Bring environments to what their specs say."""
+    compiled = [_compiled(spec, where.env) for spec in specs]
+    if any(one is None for one in compiled):
+        return 1
+    show, code = Show(), 0
+    for spec, one in zip(specs, compiled, strict=True):
+        if one is not None:
+            options = Options(Path(choices.source) if choices.source else _source(spec), choices.allow, choices.protect)
+            code = max(code, _apply(_session(one, where), options, yes=yes, show=show))
+    return code
+
+
+def _source(spec: str) -> Path:
+    """Where the sources are unless the user says so: beside the spec."""
+    return Path() if spec == "-" else Path(spec).parent
+
+
+def _apply(session: Session, options: Options, *, yes: bool, show: Show) -> int:
+    env, aws = session.environment, session.aws
+    if aws.sandbox:
+        show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
+    run = Apply(env, aws, session.account, options, show)
+    with _interruptible(run.stop, show), Lock(aws, env.plan.system, env.plan.environment) as lock:
+        found = preview.preview(run.formation, env, session.account, options.allowed)
+        show.line(preview.human(found).rstrip())
+        if found.refused:
+            show.line("Nothing was changed: what is refused above has to be decided first.")
+            return 3
+        if found.changes and not yes:
+            _confirm(f"Bring {env.name} in account {session.account} to this?")
+        lock.check()
+        steps = run.run()
+    if run.stop.is_set():
+        raise KeyboardInterrupt
+    failed = [step for step, state in steps.items() if state != "done"]
+    if failed:
+        show.line(f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}. Mend the cause and run the same command again.")
+        return 3
+    new = any(verdict.kind == "created" for verdict in run.verdicts.values())
+    ok = True
+    for check in final.checks(aws, env, run.outputs, new=new, stop=run.stop):
+        ok = ok and check.ok
+        show.line(f"  {'ok' if check.ok else 'NOT OK':<7} {check.text}")
+    return 0 if ok else 3
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("nobody there to confirm: give --yes")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _interruptible(stop: threading.Event, show: Show) -> Iterator[None]:
+    """Let the first Ctrl-C end things in order, the second at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        show.line("Stopping: nothing new begins; what CloudFormation has begun goes on there. Ctrl-C again leaves at once.")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    except StoppedError as stopped:
+        raise KeyboardInterrupt from stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _one(spec: str, where: Where) -> Session | None:
+    compilation = _compiled(spec, where.env)
+    return _session(compilation, where) if compilation else None
+
+
+def _compiled(spec: str, env: str | None) -> Compilation | None:
+    """The compiled spec; None when it has errors, which are shown then."""
+    compilation = compile_spec(_read(spec), spec, env)
+    if compilation.errors:
+        color = sys.stderr.isatty()
+        sys.stderr.write(REPORTERS["human"](compilation.findings, {spec: compilation.document}, color=color))
+        return None
+    names = [found.environment for found in compilation.plans]
+    if not names:
+        raise UsageError(f"{spec}: no environment {env!r}")
+    if len(names) > 1:
+        raise UsageError(f"{spec} has several environments: say which with --env {'|'.join(names)}")
+    return compilation
+
+
+def _read(spec: str) -> bytes:
+    if spec == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    try:
+        with Path(spec).open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{spec}: {error.strerror}") from error
+
+
+def _session(compilation: Compilation, where: Where) -> Session:
+    """AWS for an environment: the Region and the account must be those that the spec names, before anything is touched."""
+    (found,) = compilation.plans
+    env = environment(compilation, found)
+    if where.region and where.region != found.region.name:
+        raise UsageError(f"--region {where.region} is not the spec's {found.region.name} ({env.place(('region',))})")
+    url = emulator(env.name) if where.sandbox else ""
+    aws = Aws(Target(found.region.name, where.profile, url, found.account or _SANDBOX_ACCOUNT))
+    account = aws.account()
+    if found.account and account != found.account:
+        raise AwsError(f"these credentials are for account {account}, the spec says {found.account} ({env.place(('account',))})")
+    return Session(env, aws, account)
+
+
+def emulator(name: str) -> str:
+    """The URL of an environment's emulator, started if it does not run."""
+    try:
+        return sandbox.start(name)
+    except sandbox.SandboxError as error:
+        raise UsageError(str(error)) from error
+
+
+def start_sandbox(spec: str, env: str | None) -> int:
+    """Start the environment's emulator unless it runs, and print its URL."""
+    compilation = _compiled(spec, env)
+    if compilation is None:
+        return 1
+    name = _name(compilation)
+    url = emulator(name)
+    account = compilation.plans[0].account or _SANDBOX_ACCOUNT
+    sys.stdout.write(f"{url}\n")
+    sys.stderr.write(
+        f"The emulator of {name} runs until `bgspec sandbox stop {spec}`. To look inside with the AWS CLI:\n"
+        f"  export AWS_ENDPOINT_URL={url} AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY=sandbox"
+        f" AWS_REGION={compilation.plans[0].region.name}\n"
+    )
+    return 0
+
+
+def stop_sandbox(spec: str, env: str | None) -> int:
+    """End the environment's emulator and everything in it."""
+    compilation = _compiled(spec, env)
+    if compilation is None:
+        return 1
+    try:
+        ended = sandbox.stop(_name(compilation))
+    except sandbox.SandboxError as error:
+        raise UsageError(str(error)) from error
+    sys.stderr.write("stopped\n" if ended else "none was running\n")
+    return 0
+
+
+def show_sandbox(spec: str, env: str | None) -> int:
+    """Print the URL of the environment's emulator; exit 2 if none runs."""
+    compilation = _compiled(spec, env)
+    if compilation is None:
+        return 1
+    url = sandbox.url(_name(compilation))
+    if url is None:
+        raise UsageError(f"none runs: bgspec sandbox start {spec}")
+    sys.stdout.write(f"{url}\n")
+    return 0
+
+
+def _name(compilation: Compilation) -> str:
+    (found,) = compilation.plans
+    return f"{found.system}-{found.environment}"

@@ -1,0 +1,180 @@
+"""What to do with a stack, decided from what is described: nothing here calls AWS.
+
+The statuses and what each allows: AWS CloudFormation User Guide, "Stack status codes"; the operations' own texts in the API reference.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+
+Step = Literal["create", "recreate", "update", "wait", "refuse"]
+Kind = Literal["nothing", "created", "changed", "deployment", "replaced", "refused"]
+
+
+class Seen(NamedTuple):
+    """A stack as CloudFormation describes it."""
+
+    status: str = ""
+    """Empty where there is none."""
+    id: str = ""
+    reason: str = ""
+    outputs: dict[str, str] = {}  # noqa: RUF012  never changed
+    parameters: dict[str, str] = {}  # noqa: RUF012  never changed
+    protected: bool = False
+
+
+class Change(NamedTuple):
+    """One resource that a change set would touch."""
+
+    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic"]
+    id: str
+    type: str
+    replaces: bool
+    """Whether a new one takes its place, for certain or perhaps."""
+    properties: tuple[str, ...]
+    """What changes about it."""
+    retained: bool
+    """Whether the old one stays, outside of the stack."""
+
+
+class Verdict(NamedTuple):
+    """What becomes of a stack, and why."""
+
+    kind: Kind
+    reasons: tuple[str, ...] = ()
+    culprit: str = ""
+    """The logical id that a refusal is about."""
+
+
+_UPDATABLE = frozenset(
+    "CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE IMPORT_ROLLBACK_COMPLETE CREATE_FAILED UPDATE_FAILED".split()
+)
+_WAY_OUT = {
+    "UPDATE_ROLLBACK_FAILED": "an update failed and could not be taken back: mend what its events name, then run"
+    " `aws cloudformation continue-update-rollback --stack-name {name}`",
+    "IMPORT_ROLLBACK_FAILED": "an import could not be taken back: only deleting the stack, or AWS's support, helps",
+}
+
+
+def step(seen: Seen) -> Step:
+    """What a stack in this state needs first."""
+    match seen.status:
+        case "" | "DELETE_COMPLETE" | "REVIEW_IN_PROGRESS":  # the last is the shell of a change set that was never executed
+            return "create"
+        case "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "DELETE_FAILED":  # never stood, or was being deleted: nothing in it is in use
+            return "recreate"
+        case status if status in _UPDATABLE:
+            return "update"
+        case status if status.endswith("_IN_PROGRESS"):
+            return "wait"
+        case _:
+            return "refuse"
+
+
+def way_out(name: str, seen: Seen) -> str:
+    """Why nothing can be done with a stack that is refused as it stands, and what helps."""
+    return f"{name} is in {seen.status}: " + _WAY_OUT.get(seen.status, "this version of bgspec does not know that state").format(name=name)
+
+
+def changes(described: dict[str, Any]) -> tuple[Change, ...]:
+    """The changes of a described change set."""
+    found = (change["ResourceChange"] for change in described.get("Changes", ()) if change.get("Type", "Resource") == "Resource")
+    return tuple(
+        Change(
+            action=change["Action"],
+            id=change["LogicalResourceId"],
+            type=change["ResourceType"],
+            replaces=change.get("Replacement") in {"True", "Conditional"},
+            properties=tuple(dict.fromkeys(_targets(change))),
+            retained=str(change.get("PolicyAction", "")).endswith("Retain"),
+        )
+        for change in found
+    )
+
+
+def _targets(change: dict[str, Any]) -> Iterable[str]:
+    for detail in change.get("Details", ()):
+        target = detail.get("Target", {})
+        yield target.get("Name") or target.get("Attribute", "")
+
+
+# What says so in the status reason of a failed change set (AWS CLI, customizations/cloudformation/deployer.py).
+_NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+
+
+def nothing_changes(status: str, reason: str) -> bool:
+    """Whether a change set failed only because there is nothing to do."""
+    return status == "FAILED" and any(text in reason for text in _NO_CHANGES)
+
+
+GUARDED = {
+    "AWS::CodeCommit::Repository": "the source and its history",
+    "AWS::DynamoDB::Table": "data",
+    "AWS::EC2::NatGateway": "the address under which the environment calls others",
+    "AWS::EC2::VPC": "everything in it",
+    "AWS::ECR::Repository": "the images",
+    "AWS::ECS::Cluster": "the services in it",
+    "AWS::ECS::Service": "the running tasks",
+    "AWS::EFS::FileSystem": "the files",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "the address that clients call",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "the tasks that production traffic goes to",
+    "AWS::KMS::Key": "whatever is encrypted with it",
+    "AWS::Logs::LogGroup": "the logs",
+    "AWS::S3::Bucket": "the files",
+}
+"""What holds data or traffic, and what would be lost with it."""
+_MOVED = frozenset({"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"})
+"""What deployments move: to update one is to send its first weights again."""
+
+
+def judge(key: str, controller: str, found: tuple[Change, ...], allowed: frozenset[str] = frozenset()) -> Verdict:
+    """What an update of a stack that stands would do, and whether it may.
+
+    Args:
+        key: the stack's short name.
+        controller: the deployment controller of its ECS service, or empty.
+        found: the changes of the change set.
+        allowed: what the user named to be replaced or deleted, as `STACK/LogicalId`.
+    """
+    for change in found:
+        refusal = _refusal(key, controller, change, allowed)
+        if refusal:
+            return Verdict("refused", refusal, change.id)
+    replaced = [change for change in found if change.replaces and change.type != "AWS::ECS::TaskDefinition"]
+    if any(change.type == "AWS::ECS::TaskDefinition" and change.action == "Modify" for change in found):
+        return Verdict("deployment", (*map(_words, found),))
+    if replaced:
+        return Verdict("replaced", tuple(map(_words, found)))
+    return Verdict("changed", tuple(map(_words, found)))
+
+
+def _refusal(key: str, controller: str, change: Change, allowed: frozenset[str]) -> tuple[str, ...]:
+    if change.action == "Add" or f"{key}/{change.id}" in allowed:
+        return ()
+    if change.type in _MOVED and change.action != "Remove":
+        return (
+            f"{change.id} would be sent again ({_what(change)}) with the weights of its first day: traffic could go where nothing runs",
+            "change the listener itself, its live weights before you (`aws elbv2 modify-listener`, or the console), or take the spec back",
+        )
+    if change.type == "AWS::ECS::Service" and controller == "CODE_DEPLOY" and change.action == "Modify":
+        return (
+            f"{change.id} belongs to CodeDeploy: ECS refuses its update ({_what(change)})",
+            "network and platform version change by a deployment (appspec.yaml); count and grace period with `aws ecs update-service`",
+        )
+    if change.type in GUARDED and (change.replaces or (change.action == "Remove" and not change.retained)):
+        verb = "deleted" if change.action == "Remove" else f"replaced ({_what(change)})"
+        return (
+            f"{change.id} would be {verb}, and with it {GUARDED[change.type]}",
+            f"if that is meant, name it: --allow {key}/{change.id}",
+        )
+    return ()
+
+
+def _words(change: Change) -> str:
+    verb = {"Add": "new", "Remove": "left, outside of the stack" if change.retained else "deleted"}.get(
+        change.action, "replaced" if change.replaces else "changed"
+    )
+    return f"{change.id} {verb}" + (f" ({_what(change)})" if change.action == "Modify" else "")
+
+
+def _what(change: Change) -> str:
+    return ", ".join(change.properties) or "what it refers to"

@@ -1,0 +1,229 @@
+"""CloudFormation: stacks described, compared, changed, deleted and watched. Every call may be repeated without harm.
+
+A response can be lost after the call took effect; then botocore's own retry meets what the first try made (`AlreadyExistsException`,
+`InvalidChangeSetStatus`). Names are made up once for each change set, so what is met can only be our own.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.decide import Change, Seen, changes, nothing_changes
+from bgspec.deploy.units import Unit
+from bgspec.errors import AwsError
+
+_INLINE = 51_200
+"""Bytes of a template that goes with the call (CloudFormation User Guide, quotas)."""
+
+
+class FailedError(AwsError):
+    """A stack did not become what it should."""
+
+    def __init__(self, name: str, status: str, cause: "Cause | None") -> None:
+        super().__init__(f"{name}: {cause.reason if cause else status}")
+        self.status = status
+        self.cause = cause
+
+
+class Cause(NamedTuple):
+    """The resource that failed first, and why."""
+
+    id: str
+    type: str
+    reason: str
+
+
+class ChangeSet(NamedTuple):
+    id: str
+    """Its ARN; empty when there is nothing to change."""
+    stack: str
+    """The stack's ARN."""
+    found: tuple[Change, ...]
+
+
+Watcher = Callable[[str], None]
+"""Is told, in words, what happens to a resource."""
+
+
+class Formation:
+    """CloudFormation in one Region."""
+
+    def __init__(self, aws: Aws, stop: threading.Event | None = None) -> None:
+        self.aws = aws
+        self.stop = stop or threading.Event()
+        """Set when nothing new may be begun and nothing be waited for any more."""
+        self.pause = 0.1 if aws.sandbox else 5.0
+        """Seconds between two looks. AWS publishes no rate; 5 s is what the AWS CLI polls change sets with."""
+
+    def seen(self, name: str) -> Seen:
+        """The stack, or one without a status where there is none."""
+        try:
+            stack = self.aws.call("cloudformation", "describe_stacks", StackName=name)["Stacks"][0]
+        except RefusedError as error:
+            if error.code == "ValidationError" and "does not exist" in error.message:
+                return Seen()
+            raise
+        return Seen(
+            status=stack["StackStatus"],
+            id=stack["StackId"],
+            reason=stack.get("StackStatusReason", ""),
+            outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())},
+            parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", ())},
+            protected=bool(stack.get("EnableTerminationProtection")),
+        )
+
+    def change_set(self, unit: Unit, seen: Seen, parameters: dict[str, str], tags: tuple[tuple[str, str], ...]) -> ChangeSet:
+        """Ask CloudFormation what would change. Whoever does not execute the change set must `forget` it."""
+        creates = not seen.status or seen.status == "REVIEW_IN_PROGRESS"
+        name = f"bgspec-{uuid.uuid4().hex}"
+        if len(unit.template.encode()) > _INLINE:
+            raise AwsError(f"{unit.name}: the template has more than {_INLINE} bytes: split the environment into smaller ones")
+        asked: dict[str, Any] = {
+            "StackName": seen.id or unit.name,
+            "ChangeSetName": name,
+            "ClientToken": name,
+            "ChangeSetType": "CREATE" if creates else "UPDATE",
+            "TemplateBody": unit.template,
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            "Capabilities": list(unit.capabilities),
+            "Description": "bgspec",
+        }
+        # To tag a listener or a service of CodeDeploy anew would be to update it, and that moves traffic or is refused.
+        if creates or not (unit.policy or unit.controller == "CODE_DEPLOY"):
+            asked["Tags"] = [{"Key": key, "Value": value} for key, value in tags]
+        try:
+            self.aws.call("cloudformation", "create_change_set", **asked)
+        except RefusedError as error:
+            if error.code != "AlreadyExistsException":
+                raise
+        return self._prepared(name, seen.id or unit.name, unit.name)
+
+    def _prepared(self, name: str, stack: str, shown: str) -> ChangeSet:
+        while True:
+            described = self.aws.call("cloudformation", "describe_change_set", ChangeSetName=name, StackName=stack)
+            status, reason = described["Status"], described.get("StatusReason", "")
+            if status == "CREATE_COMPLETE":
+                found = changes(described)
+                token = described.get("NextToken")
+                while token:
+                    more = self.aws.call("cloudformation", "describe_change_set", ChangeSetName=name, StackName=stack, NextToken=token)
+                    found += changes(more)
+                    token = more.get("NextToken")
+                return ChangeSet(described["ChangeSetId"], described["StackId"], found)
+            if status == "FAILED":
+                why = reason if nothing_changes(status, reason) else self._validation(described) or reason
+                self.forget(ChangeSet(described["ChangeSetId"], described["StackId"], ()))
+                if nothing_changes(status, reason):
+                    return ChangeSet("", described["StackId"], ())
+                raise FailedError(shown, status, Cause("", "", why))
+            self.wait()
+
+    def _validation(self, described: dict[str, Any]) -> str:
+        """What CloudFormation found before deployment (DescribeEvents, VALIDATION_ERROR), or nothing."""
+        try:
+            answer = self.aws.call("cloudformation", "describe_events", ChangeSetName=described["ChangeSetId"])
+        except RefusedError:
+            return ""  # the reason of the change set itself remains
+        found = [event for event in answer.get("OperationEvents", ()) if event.get("EventType") == "VALIDATION_ERROR"]
+        return "; ".join(f"{event.get('ValidationPath', '')}: {event.get('ValidationStatusReason', '')}" for event in found)
+
+    def forget(self, change_set: ChangeSet) -> None:
+        """Delete a change set that is not wanted any more."""
+        if change_set.id:
+            self.aws.call("cloudformation", "delete_change_set", ChangeSetName=change_set.id)
+
+    def execute(self, change_set: ChangeSet, name: str, tell: Watcher, look: Callable[[], None] | None = None) -> Seen:
+        """Let the change set happen, and wait until it has. Raises FailedError with the first cause."""
+        token = f"bgspec-{uuid.uuid4().hex}"
+        try:
+            # What a failed creation made under a name of its own must not stand in the way of the next try.
+            self.aws.call(
+                "cloudformation", "execute_change_set", ChangeSetName=change_set.id, ClientRequestToken=token, RetainExceptOnCreate=True
+            )
+        except RefusedError as error:
+            if error.code != "InvalidChangeSetStatus" or not self._taken(change_set):
+                raise
+        seen = self.settled(change_set.stack, name, tell, token, look)
+        if seen.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            raise FailedError(name, f"{seen.status} {seen.reason}".strip(), self.cause(change_set.stack, token))
+        return seen
+
+    def _taken(self, change_set: ChangeSet) -> bool:
+        """Whether the change set was executed after all, its answer lost."""
+        described = self.aws.call("cloudformation", "describe_change_set", ChangeSetName=change_set.id)
+        return str(described.get("ExecutionStatus", "")).startswith("EXECUTE_")
+
+    def settled(self, stack: str, name: str, tell: Watcher, token: str = "", look: Callable[[], None] | None = None) -> Seen:
+        """The stack once nothing is in progress; meanwhile what happens to its resources is told, and `look` called."""
+        told: set[str] = set()
+        while True:
+            seen = self.seen(stack)
+            for event in reversed(self._events(stack, token)):
+                if event["EventId"] not in told:
+                    told.add(event["EventId"])
+                    _tell(event, name, tell)
+            if not seen.status.endswith("_IN_PROGRESS") or seen.status == "REVIEW_IN_PROGRESS":
+                return seen
+            if look:
+                look()
+            self.wait()
+
+    def _events(self, stack: str, token: str) -> list[dict[str, Any]]:
+        """The newest events first; of one operation where its token is known."""
+        found = []
+        for event in self.aws.pages("cloudformation", "describe_stack_events", "StackEvents", StackName=stack):
+            if token and event.get("ClientRequestToken") not in {token, None}:
+                break
+            found.append(event)
+            if not token and event["ResourceType"] == "AWS::CloudFormation::Stack" and str(event.get("ResourceStatus")) in _BEGINS:
+                break
+        return found
+
+    def cause(self, stack: str, token: str = "") -> Cause | None:
+        """What failed first in the last operation: what was cancelled because of it is not told."""
+        for event in reversed(self._events(stack, token)):
+            reason = str(event.get("ResourceStatusReason", ""))
+            if event.get("ResourceStatus", "").endswith("_FAILED") and reason and "cancelled" not in reason:
+                return Cause(event["LogicalResourceId"], event["ResourceType"], reason)
+        return None
+
+    def set_policy(self, name: str, policy: str) -> None:
+        """Put a stack policy on a stack, unless it has it."""
+        current = self.aws.call("cloudformation", "get_stack_policy", StackName=name).get("StackPolicyBody", "")
+        if current.strip() != policy.strip():
+            self.aws.call("cloudformation", "set_stack_policy", StackName=name, StackPolicyBody=policy)
+
+    def delete(self, seen: Seen, name: str, tell: Watcher) -> None:
+        """Delete a stack and wait until it is gone. Raises FailedError when something of it stays."""
+        self.aws.call("cloudformation", "delete_stack", StackName=seen.id)
+        gone = self.settled(seen.id, name, tell)
+        if gone.status not in {"", "DELETE_COMPLETE"}:
+            raise FailedError(name, gone.status, self.cause(seen.id))
+
+    def wait(self) -> None:
+        """Pause between two looks; StoppedError where the user wants an end."""
+        if self.stop.wait(self.pause):
+            raise StoppedError
+
+
+class StoppedError(Exception):
+    """The user asked for an end: what is under way on AWS goes on there."""
+
+
+_BEGINS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"})
+_WORDS = {"CREATE": "creating", "UPDATE": "changing", "DELETE": "deleting"}
+
+
+def _tell(event: dict[str, Any], name: str, tell: Watcher) -> None:
+    """An event in words: beginnings and failures; what is done is told by the stack's end."""
+    verb, _, rest = str(event.get("ResourceStatus", "")).partition("_")
+    if event["LogicalResourceId"] == name or event["ResourceType"] == "AWS::CloudFormation::Stack":
+        return
+    what = f"{event['LogicalResourceId']} ({event['ResourceType'].removeprefix('AWS::')})"
+    reason = str(event.get("ResourceStatusReason", ""))
+    if rest == "FAILED" and "cancelled" not in reason:
+        tell(f"{what} failed: {reason}")
+    elif rest == "IN_PROGRESS" and verb in _WORDS and not reason:
+        tell(f"{_WORDS[verb]} {what}")

@@ -1,0 +1,125 @@
+"""The first image: in the registry before the service asks for it."""
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.errors import AwsError
+from bgspec.plan import Plan
+from bgspec.plan.service import Image, Repository, Service
+
+TAG = "first"
+"""The tag of the image that the first tasks run; deploy.sh has the same."""
+ENGINES = ("docker", "podman", "buildah", "finch")
+
+
+def address(plan: Plan, service: Service, account: str) -> str:
+    """The address of a service's first image, or the one that the spec names."""
+    if service.repository is None:
+        return service.image_uri
+    return f"{account}.dkr.ecr.{plan.region.name}.{plan.region.dns_suffix}/{service.repository.name}:{TAG}"
+
+
+def exists(aws: Aws, repository: Repository) -> bool:
+    """Whether the registry holds the first image."""
+    try:
+        aws.call("ecr", "describe_images", repositoryName=repository.name, imageIds=[{"imageTag": TAG}])
+    except RefusedError as error:
+        if error.code in {"ImageNotFoundException", "RepositoryNotFoundException"}:
+            return False
+        raise
+    return True
+
+
+def provide(aws: Aws, service: Service, uri: str, source: Path, tell: Callable[[str], None]) -> None:
+    """Build and push the first image unless it is there. In the sandbox a stand-in is pushed: no container engine takes part.
+
+    Args:
+        aws: where the registry is.
+        service: its `image` and `repository` must not be None.
+        uri: the image's address with its tag.
+        source: the root of the sources.
+        tell: takes what is going on, in words.
+    """
+    image, repository = service.image, service.repository
+    if image is None or repository is None or exists(aws, repository):
+        return
+    if aws.sandbox:
+        tell(f"image {uri} (simulated: no container engine takes part)")
+        _stand_in(aws, repository, service.architecture)
+        return
+    engine = next((name for name in ENGINES if shutil.which(name)), None)
+    if engine is None:
+        raise AwsError(
+            f"No container engine to build the first image of {service.key}: install one of {', '.join(ENGINES)}, or push an image"
+            f" yourself to {uri}, and run the same command again."
+        )
+    if not (source / image.dockerfile).is_file():
+        raise AwsError(f"No {source / image.dockerfile} to build {service.key} from. Say where the sources are: --source DIR")
+    tell(f"building the image with {engine}")
+    _log_in(aws, engine, uri)
+    _run(engine, _build(engine, service, image, uri, source))
+    tell(f"pushing {uri}")
+    _run(engine, ["push", uri])
+
+
+def _build(engine: str, service: Service, image: Image, uri: str, source: Path) -> list[str]:
+    options = ["--platform", service.platform, "--build-arg", f"COMMIT={TAG}", "--file", str(source / image.dockerfile)]
+    stages = [word for stage in image.target for word in ("--target", stage)]
+    return ["bud" if engine == "buildah" else "build", *options, *stages, "--tag", uri, str(source / image.context)]
+
+
+def _log_in(aws: Aws, engine: str, uri: str) -> None:
+    """With a token of ECR's, through standard input: it is never seen in a list of processes (GetAuthorizationToken: `AWS:password`)."""
+    token = aws.call("ecr", "get_authorization_token")["authorizationData"][0]["authorizationToken"]
+    user, _, password = base64.b64decode(token).decode().partition(":")
+    _run(engine, ["login", "--username", user, "--password-stdin", uri.partition("/")[0]], password)
+
+
+def _run(engine: str, arguments: list[str], given: str = "") -> None:
+    done = subprocess.run(  # noqa: S603  the engine's own program, found by its name; no shell
+        [engine, *arguments], input=given, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        words = (done.stderr or done.stdout).strip().splitlines()[-12:]
+        raise AwsError(f"{engine} {arguments[0]} failed:\n  " + "\n  ".join(words))
+
+
+def _stand_in(aws: Aws, repository: Repository, architecture: str) -> None:
+    """The smallest image there can be, through ECR's own API: a configuration and one empty layer."""
+    config = json.dumps({"architecture": "arm64" if architecture == "ARM64" else "amd64", "os": "linux"}).encode()
+    # An empty tar archive is two blocks of zeros.
+    parts = [_upload(aws, repository.name, config), _upload(aws, repository.name, bytes(1024))]
+    kinds = ("application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar")
+    described = [{"mediaType": kind, "size": size, "digest": digest} for kind, (digest, size) in zip(kinds, parts, strict=True)]
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+        "config": described[0],
+        "layers": described[1:],
+    }
+    try:
+        aws.call("ecr", "put_image", repositoryName=repository.name, imageManifest=json.dumps(manifest), imageTag=TAG)
+    except RefusedError as error:
+        if error.code not in {"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"}:  # only an answer was lost
+            raise
+
+
+def _upload(aws: Aws, name: str, data: bytes) -> tuple[str, int]:
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    found = aws.call("ecr", "batch_check_layer_availability", repositoryName=name, layerDigests=[digest])
+    if not any(layer.get("layerAvailability") == "AVAILABLE" for layer in found["layers"]):
+        upload = aws.call("ecr", "initiate_layer_upload", repositoryName=name)["uploadId"]
+        last = len(data) - 1
+        aws.call("ecr", "upload_layer_part", repositoryName=name, uploadId=upload, partFirstByte=0, partLastByte=last, layerPartBlob=data)
+        try:
+            aws.call("ecr", "complete_layer_upload", repositoryName=name, uploadId=upload, layerDigests=[digest])
+        except RefusedError as error:
+            if error.code not in {"LayerAlreadyExistsException", "UploadNotFoundException"}:  # as above
+                raise
+    return digest, len(data)

@@ -1,0 +1,148 @@
+"""What runs now: which colour production and test traffic go to, the tasks, and deployments under way. Read, never changed."""
+
+from typing import Any, NamedTuple
+
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.units import Environment
+from bgspec.plan.service import Service
+
+RUNNING = ("Created", "Queued", "InProgress", "Baking", "Ready")
+"""The statuses of a CodeDeploy deployment that has not ended (codedeploy:ListDeployments)."""
+
+
+class Deployment(NamedTuple):
+    id: str
+    status: str
+    created: str
+    reason: str
+    """Why it failed or was stopped; empty otherwise."""
+
+
+class Live(NamedTuple):
+    """One service as it runs."""
+
+    service: str
+    kind: str
+    status: str
+    """ECS's own word; empty where the service does not exist."""
+    wanted: int
+    running: int
+    pending: int
+    revision: str
+    """The task definition that production runs, `family:number`."""
+    image: str
+    production: dict[str, int]
+    """Weight by colour: `{"blue": 100}`."""
+    test: dict[str, int]
+    healthy: dict[str, str]
+    """Healthy of all targets by colour: `2/2`."""
+    deployment: Deployment | None
+    """The one under way, or the last."""
+
+    @property
+    def colour(self) -> str:
+        """Where production goes; empty where it goes nowhere, `blue and green` in the middle of a shift."""
+        return " and ".join(colour for colour, weight in self.production.items() if weight)
+
+    @property
+    def deploying(self) -> bool:
+        return self.deployment is not None and self.deployment.status in RUNNING
+
+
+def services(aws: Aws, environment: Environment, outputs: dict[str, str]) -> tuple[Live, ...]:
+    """All services of an environment, also those that do not exist yet.
+
+    Args:
+        aws: where to ask.
+        environment: what to ask for.
+        outputs: the outputs of all stacks that stand.
+    """
+    return tuple(_service(aws, environment, service, outputs) for service in environment.plan.services if service.kind != "task")
+
+
+def _service(aws: Aws, environment: Environment, service: Service, outputs: dict[str, str]) -> Live:
+    plan = environment.plan
+    found = described(aws, plan.cluster, service.name)
+    primary: dict[str, Any] = next((one for one in found.get("taskSets", ()) if one.get("status") == "PRIMARY"), found)
+    revision = str(primary.get("taskDefinition", ""))
+    colours: dict[str, str] = {outputs.get(group.output, ""): group.colour for target in service.targets for group in target.groups}
+    groups = [group.name for group in plan.deployment.groups if group.service.key == service.key]
+    return Live(
+        service=service.key,
+        kind=service.kind,
+        status=str(found.get("status", "")),
+        wanted=int(found.get("desiredCount", 0)),
+        running=int(found.get("runningCount", 0)),
+        pending=int(found.get("pendingCount", 0)),
+        revision=revision.rpartition("/")[2],
+        image=image(aws, revision, service.key) if revision else "",
+        production=_weights(aws, outputs.get("ProductionListenerArn", ""), colours),
+        test=_weights(aws, outputs.get("TestListenerArn", ""), colours),
+        healthy={colour: _health(aws, arn) for arn, colour in colours.items() if arn},
+        deployment=last_deployment(aws, plan.deployment.application_name, groups[0]) if groups else None,
+    )
+
+
+def described(aws: Aws, cluster: str, name: str) -> dict[str, Any]:
+    """An ECS service, or nothing where there is none that is active."""
+    try:
+        found = aws.call("ecs", "describe_services", cluster=cluster, services=[name])["services"]
+    except RefusedError as error:
+        if error.code == "ClusterNotFoundException":
+            return {}
+        raise
+    return next((one for one in found if one.get("status") != "INACTIVE"), {})
+
+
+def image(aws: Aws, revision: str, container: str) -> str:
+    """The image of a container in a task definition."""
+    found = aws.call("ecs", "describe_task_definition", taskDefinition=revision)["taskDefinition"]
+    return next((str(one["image"]) for one in found["containerDefinitions"] if one["name"] == container), "")
+
+
+def _weights(aws: Aws, listener: str, colours: dict[str, str]) -> dict[str, int]:
+    """Where a listener sends what belongs to a service, over its default action and all of its rules."""
+    if not listener:
+        return {}
+    found: dict[str, int] = {}
+    try:
+        rules = aws.call("elbv2", "describe_rules", ListenerArn=listener)["Rules"]
+    except RefusedError as error:
+        if error.code == "ListenerNotFound":
+            return {}
+        raise
+    for action in (action for rule in rules for action in rule["Actions"] if action["Type"] == "forward"):
+        groups = action.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
+        for group in groups:
+            colour = colours.get(group["TargetGroupArn"])
+            if colour:
+                found[colour] = max(found.get(colour, 0), int(group.get("Weight", 1)))
+    total = sum(found.values())
+    return {colour: round(100 * found[colour] / total) if total else 0 for colour in sorted(found)}
+
+
+def _health(aws: Aws, group: str) -> str:
+    try:
+        targets = aws.call("elbv2", "describe_target_health", TargetGroupArn=group)["TargetHealthDescriptions"]
+    except RefusedError as error:
+        if error.code == "TargetGroupNotFound":
+            return ""
+        raise
+    return f"{sum(one['TargetHealth']['State'] == 'healthy' for one in targets)}/{len(targets)}"
+
+
+def last_deployment(aws: Aws, application: str, group: str) -> Deployment | None:
+    """CodeDeploy lists the newest first (seen; its reference does not say), so all of them are looked at by their time."""
+    try:
+        ids = aws.call("codedeploy", "list_deployments", applicationName=application, deploymentGroupName=group).get("deployments", [])
+    except RefusedError as error:
+        if error.code in {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}:
+            return None
+        raise
+    if not ids:
+        return None
+    found = aws.call("codedeploy", "batch_get_deployments", deploymentIds=ids[:25])["deploymentsInfo"]
+    newest = max(found, key=lambda one: one["createTime"])
+    return Deployment(
+        newest["deploymentId"], newest["status"], newest["createTime"].isoformat(), newest.get("errorInformation", {}).get("message", "")
+    )

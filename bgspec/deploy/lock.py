@@ -1,0 +1,118 @@
+"""One deployment of an environment at a time: a claim in AWS that everybody looks at, and that ends by itself.
+
+Every run writes a claim under a name of its own, an SSM parameter below `/bgspec/SYSTEM/ENVIRONMENT/lock/`, made without overwrite,
+and only then looks for the claims of others. If one is alive it takes its own back. Of two runs at the same moment each sees the
+other or is seen, so never both go on. A dead run's claim expires and is deleted under its own name: nobody's living claim
+can be hit by that. SSM documents nothing about how soon a new parameter shows in a listing, so the claims are looked at once more
+before the first change (`check`).
+"""
+
+import getpass
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from typing import Any, Self
+
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.errors import AwsError
+
+LEASE = 300.0
+"""Seconds after which a claim that is not renewed is dead."""
+
+
+class HeldError(AwsError):
+    """Somebody else deploys this environment."""
+
+
+class Lock:
+    """A claim on an environment: made on entering, renewed while it lasts, taken back on leaving."""
+
+    def __init__(self, aws: Aws, system: str, environment: str, *, lease: float = LEASE) -> None:
+        self._aws = aws
+        self._path = f"/bgspec/{system}/{environment}/lock"
+        self._run = uuid.uuid4().hex
+        self._lease = lease
+        self._holder = f"{_user()}@{socket.gethostname()} (process {os.getpid()})"
+        self._since = time.time()
+        self._left = threading.Event()
+        self._renewals = threading.Thread(target=self._renew, daemon=True, name="lease")
+        self.lost = threading.Event()
+        """Set when another run has taken over: nothing new may be begun."""
+
+    def __enter__(self) -> Self:
+        self._write(overwrite=False)
+        try:
+            self.check()
+        except BaseException:
+            self._delete(self._run)
+            raise
+        self._renewals.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.set()
+        self._renewals.join()
+        self._delete(self._run)
+
+    def check(self) -> None:
+        """Whether nobody else is at it. Raises HeldError with the holder."""
+        for run, claim in self._claims().items():
+            if run == self._run:
+                continue
+            if claim["until"] > time.time():
+                raise HeldError(
+                    f"{claim['holder']} deploys this environment since {_clock(claim['since'])}. Wait for its end; if it was killed,"
+                    f" its lock ends by itself at {_clock(claim['until'])}."
+                )
+            self._delete(run)
+
+    def _claims(self) -> dict[str, Any]:
+        found = self._aws.pages("ssm", "get_parameters_by_path", "Parameters", Path=self._path)
+        return {parameter["Name"].rpartition("/")[2]: json.loads(parameter["Value"]) for parameter in found}
+
+    def _write(self, *, overwrite: bool) -> None:
+        claim = {"holder": self._holder, "since": self._since, "until": time.time() + self._lease}
+        try:
+            self._aws.call(
+                "ssm", "put_parameter", Name=f"{self._path}/{self._run}", Value=json.dumps(claim), Type="String", Overwrite=overwrite
+            )
+        except RefusedError as error:
+            if error.code != "ParameterAlreadyExists":  # ours: the name is this run's own, so only an answer was lost
+                raise
+
+    def _delete(self, run: str) -> None:
+        try:
+            self._aws.call("ssm", "delete_parameter", Name=f"{self._path}/{run}")
+        except RefusedError as error:
+            if error.code != "ParameterNotFound":
+                raise
+
+    def _renew(self) -> None:
+        """Renew thrice per lease. One that cannot be renewed in time is lost, and so is one that another run took for dead."""
+        last = time.monotonic()
+        while not self._left.wait(self._lease / 3):
+            try:
+                self._write(overwrite=True)
+                self.check()
+                last = time.monotonic()
+            except HeldError:
+                self.lost.set()
+                return
+            except AwsError:
+                if time.monotonic() - last > self._lease:
+                    self.lost.set()
+                    return
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def _clock(seconds: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))

@@ -1,0 +1,168 @@
+"""`plan`: what `apply` would do, found out without changing anything."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from bgspec.deploy import live
+from bgspec.deploy.apply import compare, images
+from bgspec.deploy.decide import Seen, Verdict, step, way_out
+from bgspec.deploy.formation import FailedError, Formation
+from bgspec.deploy.units import Environment, Unit, route
+
+
+class Item(NamedTuple):
+    """What would become of one stack."""
+
+    unit: Unit
+    status: str
+    verdict: Verdict
+    place: str
+    """`file:line` of what made it."""
+
+
+class Preview(NamedTuple):
+    environment: Environment
+    account: str
+    items: tuple[Item, ...]
+    services: tuple[live.Live, ...]
+
+    @property
+    def changes(self) -> bool:
+        return any(item.verdict.kind != "nothing" for item in self.items)
+
+    @property
+    def refused(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.verdict.kind == "refused")
+
+
+def preview(formation: Formation, environment: Environment, account: str, allowed: frozenset[str] = frozenset()) -> Preview:
+    """Look at every stack, ask CloudFormation what would change in those that stand, and take the questions back."""
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(lambda unit: formation.seen(unit.name), environment.units))
+        outputs = {name: value for one in seen for name, value in one.outputs.items()}
+        services = pool.submit(live.services, formation.aws, environment, outputs)
+        look = _Look(formation, environment, account, outputs, allowed)
+        items = tuple(pool.map(look.item, environment.units, seen))
+    return Preview(environment, account, items, services.result())
+
+
+class _Look(NamedTuple):
+    formation: Formation
+    environment: Environment
+    account: str
+    outputs: dict[str, str]
+    allowed: frozenset[str]
+
+    def item(self, unit: Unit, seen: Seen) -> Item:
+        verdict = self._verdict(unit, seen)
+        return Item(unit, seen.status, verdict, self.environment.place(route(self.environment.plan, unit.key, verdict.culprit)))
+
+    def _verdict(self, unit: Unit, seen: Seen) -> Verdict:
+        match step(seen):
+            case "create":
+                count = unit.template.count("\n    Type: AWS::")
+                return Verdict("created", (f"{count} resource{'s' if count > 1 else ''}",))
+            case "recreate":
+                return Verdict("created", (f"it is in {seen.status}: it is deleted first",))
+            case "wait":
+                return Verdict("changed", (f"it is in {seen.status}: apply waits for its end, and looks again",))
+            case "refuse":
+                return Verdict("refused", (way_out(unit.name, seen),))
+            case "update":
+                return self._update(unit, seen)
+
+    def _update(self, unit: Unit, seen: Seen) -> Verdict:
+        missing = [name for name in unit.parameters if name not in self.outputs]
+        if missing:
+            return Verdict("changed", (f"{', '.join(missing)} becomes known when the stacks before it stand",))
+        parameters = {name: self.outputs[name] for name in unit.parameters}
+        parameters |= images(self.environment, unit, seen, self.account)
+        try:
+            change_set, verdict = compare(self.formation, self.environment, unit, seen, parameters, self.allowed)
+        except FailedError as error:
+            return Verdict("refused", (str(error),))
+        self.formation.forget(change_set)
+        return verdict
+
+
+_WORDS = {
+    "nothing": "nothing",
+    "created": "created",
+    "changed": "changed in place",
+    "deployment": "new deployment",
+    "replaced": "replacement",
+    "refused": "REFUSED",
+}
+
+
+def human(found: Preview) -> str:
+    """The preview in words, a line for each stack and for each service that runs."""
+    plan = found.environment.plan
+    lines = [f"{found.environment.name} in {plan.region.name}, account {found.account}"]
+    for item in found.items:
+        reasons = item.verdict.reasons
+        lines.append(f"  {item.unit.key:<20} {_WORDS[item.verdict.kind]:<17} {reasons[0] if reasons else ''}".rstrip())
+        lines += [f"{'':41}{reason}" for reason in reasons[1:]]
+        if item.verdict.kind == "refused":
+            lines.append(f"{'':39}--> {item.place}")
+        if item.verdict.kind == "deployment":
+            lines.append(f"{'':41}{_deployment(found.environment, item.unit)}")
+    lines += [f"  {service.service:<20} {words(service)}" for service in found.services if service.status]
+    return "\n".join(lines) + "\n"
+
+
+def _deployment(environment: Environment, unit: Unit) -> str:
+    pipeline = environment.plan.pipeline
+    if unit.controller != "CODE_DEPLOY":
+        return "the update of this stack is a deployment: its tasks are replaced"
+    files = " and ".join(environment.plan.layout.in_source(path) for path in _deploy_files(environment, unit))
+    if pipeline is None:
+        return "running tasks stay as they are until a deployment of CodeDeploy brings the new revision"
+    return f"running tasks stay as they are until the pipeline deploys: commit {files} to {pipeline.source.branch or pipeline.source.place}"
+
+
+def _deploy_files(environment: Environment, unit: Unit) -> tuple[str, ...]:
+    layout = environment.plan.layout
+    key = unit.images[0].key
+    return layout.taskdef(key), layout.appspec(key)
+
+
+def words(service: live.Live) -> str:
+    """A running service in one line."""
+    traffic = ", ".join(f"{colour} {weight} %" for colour, weight in service.production.items())
+    parts = [f"{service.running}/{service.wanted} tasks", service.revision, f"production: {traffic}" if traffic else ""]
+    if service.deploying and service.deployment:
+        parts.append(f"deployment {service.deployment.id} is {service.deployment.status}")
+    return ", ".join(filter(None, parts))
+
+
+def machine(found: Preview) -> str:
+    """The same as JSON."""
+    plan = found.environment.plan
+    stacks: list[dict[str, Any]] = [
+        {
+            "stack": item.unit.key,
+            "name": item.unit.name,
+            "status": item.status or None,
+            "action": item.verdict.kind,
+            "reasons": list(item.verdict.reasons),
+            "place": item.place,
+        }
+        for item in found.items
+    ]
+    whole = {
+        "system": plan.system,
+        "environment": plan.environment,
+        "region": plan.region.name,
+        "account": found.account,
+        "changes": found.changes,
+        "stacks": stacks,
+        "services": [service_json(service) for service in found.services],
+    }
+    return json.dumps(whole, indent=2) + "\n"
+
+
+def service_json(service: live.Live) -> dict[str, Any]:
+    """A running service as plain values."""
+    return {**service._asdict(), "colour": service.colour, "deployment": service.deployment and service.deployment._asdict()}

@@ -1,0 +1,107 @@
+"""What there is to deploy: the stacks of a plan with their templates, and the steps between them, as one graph."""
+
+from typing import NamedTuple
+
+from bgspec.compiler import Compilation
+from bgspec.diagnostics import Route
+from bgspec.overlays import views
+from bgspec.plan import Plan
+from bgspec.plan.service import Service
+from bgspec.render import render
+from bgspec.stacks import Stack, needs, stacks_of
+
+
+class Unit(NamedTuple):
+    """One stack, ready to be sent."""
+
+    key: str
+    name: str
+    template: str
+    """The text without its comments: they never count against CloudFormation's limit."""
+    parameters: tuple[str, ...]
+    """Filled from the outputs of the same name."""
+    images: tuple[Service, ...]
+    """The service whose image is a parameter, if one is."""
+    needs: tuple[str, ...]
+    """Keys of stacks that must stand before."""
+    capabilities: tuple[str, ...]
+    policy: str
+    """The stack policy, set once the stack stands; empty for none."""
+    controller: str
+    """The deployment controller of the stack's ECS service: `CODE_DEPLOY`, `ECS`, or empty."""
+
+
+class Environment(NamedTuple):
+    """One environment of one spec, with all that is needed to deploy it."""
+
+    plan: Plan
+    units: tuple[Unit, ...]
+    files: dict[str, str]
+    """The rendered files by their path in the output directory."""
+    compilation: Compilation
+
+    @property
+    def name(self) -> str:
+        return f"{self.plan.system}-{self.plan.environment}"
+
+    def place(self, route: Route) -> str:
+        """`file:line` of what `route` leads to."""
+        found, _ = views(self.compilation.document)
+        for view in found:
+            if view.environment in {None, self.plan.environment}:
+                return f"{view.document.name}:{view.locate(route, 'key').line}"
+        return self.compilation.document.name
+
+
+def environment(compilation: Compilation, plan: Plan) -> Environment:
+    stacks = stacks_of(plan)
+    files = {artifact.path: artifact.text for artifact in render(plan)}
+    return Environment(plan, tuple(_unit(plan, stack, stacks, files) for stack in stacks), files, compilation)
+
+
+def _unit(plan: Plan, stack: Stack, stacks: tuple[Stack, ...], files: dict[str, str]) -> Unit:
+    template = bare(files[plan.layout.stack(stack.key)])
+    images = {service.image_parameter: service for service in plan.services}
+    taken = [parameter for parameter in stack.parameters if parameter.id not in images]
+    return Unit(
+        key=stack.key,
+        name=stack.name,
+        template=template,
+        parameters=tuple(parameter.id for parameter in taken if not parameter.default),
+        images=tuple(images[parameter.id] for parameter in stack.parameters if parameter.id in images),
+        needs=needs(stack, stacks),
+        capabilities=("CAPABILITY_NAMED_IAM",) if stack.named_iam else (),
+        policy=files[plan.layout.stack_policy(stack.key)] if stack.policy else "",
+        controller="CODE_DEPLOY" if "Type: CODE_DEPLOY" in template else "ECS" if "AWS::ECS::Service" in template else "",
+    )
+
+
+def bare(template: str) -> str:
+    """A template without comment lines and empty lines. No value holds a line break, so no line of a value is taken for a comment."""
+    lines = template.split("\n")
+    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#")) + "\n"
+
+
+_SECTIONS: dict[str, Route] = {
+    "network": ("network",),
+    "endpoints": ("network",),
+    "registry": ("services",),
+    "cluster": ("services",),
+    "repository": ("pipeline",),
+    "build": ("pipeline",),
+    "pipeline": ("pipeline",),
+    "deployment": ("deployment",),
+    "alarms": ("deployment",),
+    "hooks": ("deployment",),
+}
+
+
+def route(plan: Plan, stack: str, logical_id: str = "") -> Route:
+    """Where in the spec a resource comes from, as near as its stack and its name tell."""
+    for service in plan.services:
+        if stack == f"service-{service.key}" or (logical_id and logical_id.startswith(service.image_parameter.removesuffix("ImageUri"))):
+            return ("services", service.key)
+    if stack in {"load-balancer", "traffic", "access-logs", "certificates"}:
+        kind = "production" if logical_id.startswith("Production") else "test" if logical_id.startswith("Test") else ""
+        return ("load_balancer", kind) if kind else ("load_balancer",)
+    return _SECTIONS.get(stack, ())

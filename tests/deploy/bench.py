@@ -1,0 +1,130 @@
+"""A spec in a directory, an emulator, and the commands between them."""
+
+import contextlib
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.config import Config
+
+from bgspec.__main__ import main
+from bgspec.sandbox.server import Server
+
+ACCOUNT, REGION = "123456789012", "ap-northeast-1"
+
+ARTICLE = """\
+bgspec: 1
+system: cf1
+environment: stg
+region: ap-northeast-1
+load_balancer:
+  production:
+    port: 81
+  test:
+    port: 82
+services:
+  fargate:
+    image:
+      build: container
+    port: 80
+    cpu: 256
+    memory: 512
+    health_check:
+      path: /test.html
+pipeline:
+  source:
+    provider: codecommit
+"""
+
+# Without a pipeline and without endpoints nothing but apply deploys, and every stack is small.
+SMALL = """\
+bgspec: 1
+system: shop
+environment: dev
+region: ap-northeast-1
+network:
+  egress: public
+services:
+  web:
+    image:
+      uri: public.ecr.aws/nginx/nginx:1.27
+    port: 80
+"""
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+class Bench:
+    def __init__(self, server: Server, directory: Path) -> None:
+        self.server = server
+        self.world = server.world
+        self.directory = directory
+        self.file = directory / "bgspec.yaml"
+        (directory / "container").mkdir()
+        (directory / "container" / "Dockerfile").write_text("FROM scratch\n", "utf-8")
+
+    def spec(self, text: str) -> None:
+        self.file.write_text(text, "utf-8")
+
+    def run(self, *arguments: str) -> Result:
+        """A command line, in this process."""
+        out, err = io.StringIO(), io.StringIO()
+        with _called_with(["bgspec", *arguments]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main()
+        assert "Traceback" not in err.getvalue()
+        assert code != 70, err.getvalue()
+        return Result(code, out.getvalue(), err.getvalue())
+
+    def apply(self, *more: str) -> Result:
+        return self.run("apply", str(self.file), "--sandbox", "--yes", *more)
+
+    def plan(self, *more: str) -> Result:
+        return self.run("plan", str(self.file), "--sandbox", *more)
+
+    def actions(self) -> dict[str, str]:
+        """What the plan says of every stack."""
+        found = json.loads(self.plan("--format", "json").out)
+        return {stack["stack"]: stack["action"] for stack in found["stacks"]}
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.server.url,
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="-",
+            config=Config(proxies={}),
+        )
+
+    def stacks(self) -> dict[str, str]:
+        return {stack["StackName"]: stack["StackStatus"] for stack in self.client("cloudformation").describe_stacks()["Stacks"]}
+
+    def calls(self) -> dict[str, int]:
+        """How often each operation was called since the beginning."""
+        with self.world.lock:
+            return dict(self.world.requests)
+
+    def weights(self, stack: str, output: str = "ProductionListenerArn") -> dict[str, int]:
+        """The weights of a listener's default action by the last two characters of the target group's name."""
+        found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        arn = next(one["OutputValue"] for one in found["Outputs"] if one["OutputKey"] == output)
+        action = self.client("elbv2").describe_listeners(ListenerArns=[arn])["Listeners"][0]["DefaultActions"][0]
+        groups = action.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
+        return {group["TargetGroupArn"].split("/")[1][-2:]: group.get("Weight", 1) for group in groups}
+
+
+@contextlib.contextmanager
+def _called_with(argv: list[str]):
+    before = sys.argv
+    sys.argv = argv
+    try:
+        yield
+    finally:
+        sys.argv = before
