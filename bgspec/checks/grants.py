@@ -1,6 +1,5 @@
 """BG82x: what applications may do on AWS, and the ARNs in a spec."""
 
-import re
 from collections.abc import Iterator
 
 from bgspec.checks import every
@@ -19,8 +18,6 @@ _GENERAL = frozenset(
 
 _S3_OBJECTS = ("getobject", "putobject", "deleteobject", "restoreobject", "abortmultipartupload", "listmultipartuploadparts")
 _S3_BUCKETS = ("listbucket", "getbucket", "putbucket", "listbucketmultipartuploads", "listbucketversions")
-
-_ARN = re.compile(r"arn:(aws[a-z-]*):")
 
 _ESCALATING = frozenset("iam:passrole sts:assumerole".split())
 
@@ -220,11 +217,13 @@ def arn_of_another_partition(env: Environment) -> Iterator[Found]:
     """
     here = env.plan.region.partition
     for route, value in every.texts(env.tree):
-        partition = _ARN.match(value)
-        if partition and partition[1] != here and not _for_the_application(route):
+        if not value.startswith("arn:aws"):
+            continue
+        partition = value.split(":")[1]
+        if partition != here and not _for_the_application(route):
             yield Found(
                 route,
-                f"This ARN belongs to the partition `{partition[1]}`, but {env.plan.region.name} to `{here}`.",
+                f"This ARN belongs to the partition `{partition}`, but {env.plan.region.name} to `{here}`.",
                 f"Write it as it is there: `arn:{here}:…`.",
                 related=(("the Region", ("region",)),),
             )

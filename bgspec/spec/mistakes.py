@@ -155,6 +155,7 @@ def _words(error: _Error) -> str:
     sections = [kind.tag[1:-1] for kind in shape.at(error.location[:-1]) if kind.tag not in {"", "<word>"}]
     if error.location[-1] == "<word>" and sections:
         near = suggest(str(error.value), sections)
-        wanted = f"`{near}` needs a mapping" if near else f"Use {wording.alternatives(words)}, or a mapping with"
-        return f"{wanted}: `{error.key}: {{{near}: …}}`." if near else f"{wanted} {wording.alternatives(sections)}."
+        if near:
+            return f"`{near}` needs a mapping: `{error.key}: {{{near}: …}}`."
+        return f"{wording.choose(error.value, words).removesuffix('.')}, or a mapping with {wording.alternatives(sections)}."
     return f"{wording.choose(error.value, words)}{wording.unit(error.key, error.value)}"

@@ -68,13 +68,14 @@ _ELSEWHERE = {
     "auto_scaling": "scaling",
 }
 
-# What the unit of a key is, and how many there are in the one that people write instead (by its first letter).
+# The unit of a key, what is said of it, and how many there are in the one that people write instead (by its first letter).
 _UNITS = {
-    "memory": ("It is in MiB; 1 GiB is 1024", {"": 1024, "g": 1024, "m": 1}),
-    "cpu": ("1024 units are one vCPU", {"": 1024, "v": 1024}),
+    "memory": ("MiB", "It is in MiB; 1 GiB is 1024.", {"": 1024, "g": 1024, "m": 1}),
+    "cpu": ("CPU units", "1024 units are one vCPU.", {"": 1024, "v": 1024}),
 }
 _SHORTEST_LIST = 9
 _MOST_KEYS = 16
+_LONGEST_EXAMPLE = 48
 
 
 def meant(key: str, known: Sequence[str]) -> str | None:
@@ -144,10 +145,10 @@ def unit(key: str, value: object) -> str:
     """A sentence on the unit of a key that is often misread, with the value in that unit; nothing for other keys."""
     if key not in _UNITS:
         return ""
-    sentence, factors = _UNITS[key]
+    name, sentence, factors = _UNITS[key]
     written = re.match(r"(\d*\.?\d+) *([A-Za-z]?)", str(value))
     factor = factors.get(written[2].lower(), 0) if written else 0
-    return f" {sentence}: `{float(written[1]) * factor:g}`." if written and factor else f" {sentence}."
+    return f" In {name} that is `{float(written[1]) * factor:g}`." if written and factor else f" {sentence}"
 
 
 def wanted(kinds: Sequence[Kind]) -> str:
@@ -198,10 +199,13 @@ def _rewrite_text(key: str, value: str, kinds: Sequence[Kind], types: set[Any]) 
         return f"Write `{'true' if value.lower() in {'yes', 'on', 'true'} else 'false'}`."
     if list in types:
         return f"Write a list: `[{value}]`."
-    if (dict in types or any(is_section(kind) for kind in types)) and (meant := spaced(value)):
+    fields = {name for kind in types if is_section(kind) for name in kind.model_fields}
+    if (meant := spaced(value)) and (dict in types or meant.partition(":")[0] in fields):
         return f"Put a space after the colon: `{meant}`."
     words = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"}]
-    return "Write " + " or ".join(f"`{key}: {{{word}: …}}`" for word in words) + "." if words else ""
+    return (
+        "Write " + " or ".join(f"`{key}: {{{word}: {value}}}`" for word in words) + "." if words and len(value) <= _LONGEST_EXAMPLE else ""
+    )
 
 
 def limit(kind: str, context: dict[str, Any], value: object) -> str:
