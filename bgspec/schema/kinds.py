@@ -114,7 +114,3 @@ def entries(kind: Kind) -> tuple[Kind, Kind] | None:
 def literals(kind: Kind) -> tuple[Any, ...]:
     """What a `Literal` allows; empty where it is none."""
     return get_args(kind.bare) if get_origin(kind.bare) is Literal else ()
-
-
-def examples(kind: Kind) -> tuple[Any, ...]:
-    return next((mark.examples for mark in reversed(kind.marks) if isinstance(mark, Extra) and mark.examples), ())

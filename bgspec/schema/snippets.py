@@ -40,7 +40,7 @@ def skeleton(kind: Kind, numbers: Iterator[int] | None = None) -> Any:  # noqa: 
     if allowed := kinds.literals(kind):
         words = [values.written(value) for value in allowed]
         return allowed[0] if len(words) == 1 else f"${{{next(numbers)}|{','.join(words)}|}}"
-    shown = kinds.examples(kind)
+    shown = values.examples(kind)
     return f"${{{next(numbers)}:{values.written(shown[0])}}}" if shown else f"${next(numbers)}"
 
 
@@ -59,4 +59,4 @@ def named(pair: tuple[Kind, Kind], numbers: Iterator[int] | None = None) -> dict
 
 def name_of(names: Kind) -> str:
     """What stands for a name until the user writes one."""
-    return str(next(iter(kinds.examples(names)), "name"))
+    return str(next(iter(values.examples(names)), "name"))

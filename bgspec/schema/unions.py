@@ -27,9 +27,11 @@ def _or_word(word: Kind, found: Schema, sections: dict[str, Kind]) -> Schema:
     """A section, or a value that is none: `shift: all-at-once`."""
     plain = values.scalar(word)
     types = plain.pop("type")
-    words = [snippet(values.written(value), value) for value in plain.get("enum", ())]
+    words = [snippet(values.written(value), value) for value in plain.get("enum", (True, False) if types == "boolean" else ())]
     blocks = [offered for member in sections.values() for offered in block(member)]
     found = {name: value for name, value in found.items() if name not in {"type", "defaultSnippets"}}
+    if len(words) + len(blocks) + len(plain.get("examples", ())) == 1:
+        words = [snippet(values.name(word), "$1")]  # with one proposal only, the key itself would write it
     outer = {"type": [*([types] if isinstance(types, str) else types), "object"], "defaultSnippets": [*words, *blocks]}
     shown = {"examples": plain.pop("examples")} if "examples" in plain else {}
     return {**outer, **shown, "if": {"type": "object"}, "then": found, "else": plain}

@@ -1,5 +1,6 @@
 """Single values: their JSON Schema, and how they are named and written in a spec."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -53,7 +54,18 @@ def limits(kind: Kind, json_type: str) -> Schema:
 
 def editor(kind: Kind) -> Schema:
     """What is said for editors only."""
-    return keywords(kind) | ({"examples": list(shown)} if (shown := kinds.examples(kind)) else {})
+    return keywords(kind) | ({"examples": list(shown)} if (shown := examples(kind)) else {})
+
+
+def examples(kind: Kind) -> tuple[Any, ...]:
+    """Values to show and to begin with: those that are given, or those that the sentence about a pattern shows."""
+    given = next((mark.examples for mark in reversed(kind.marks) if isinstance(mark, kinds.Extra) and mark.examples), ())
+    pattern = next((mark.pattern for mark in reversed(kind.marks) if getattr(mark, "pattern", None)), None)
+    if given or pattern is None:
+        return given
+    sentence = SENTENCES.get(pattern, "")
+    shown = re.findall(r"`([^`]{2,})`", sentence) if sentence.startswith("Write") else []
+    return tuple(text for text in shown if re.search(pattern, text))
 
 
 def keywords(kind: Kind) -> Schema:

@@ -12,18 +12,19 @@ class Canary(Section):
     """A share of the traffic first, the rest after a while."""
 
     canary: Annotated[int, Share(1, 99)]
-    """How much of the traffic moves first."""
+    """How much of the traffic moves first (cfn:AWS::CodeDeploy::DeploymentConfig.TrafficRoutingConfig.TimeBasedCanary.CanaryPercentage)."""
     after: Annotated[int, Duration("1m", "2d", step="1m")]
-    """When the rest follows."""
+    """When the rest follows (cfn:AWS::CodeDeploy::DeploymentConfig.TrafficRoutingConfig.TimeBasedCanary.CanaryInterval)."""
 
 
 class Linear(Section):
     """The traffic in equal steps."""
 
     linear: Annotated[int, Share(1, 99)]
-    """How much of the traffic each step moves."""
+    """How much of the traffic each step moves
+    (cfn:AWS::CodeDeploy::DeploymentConfig.TrafficRoutingConfig.TimeBasedLinear.LinearPercentage)."""
     every: Annotated[int, Duration("1m", "2d", step="1m")]
-    """The time from one step to the next."""
+    """The time from one step to the next (cfn:AWS::CodeDeploy::DeploymentConfig.TrafficRoutingConfig.TimeBasedLinear.LinearInterval)."""
 
 
 Shift = Annotated[
@@ -36,12 +37,17 @@ class MetricAlarm(Section):
     """An alarm that bgspec makes, one for each service; it looks at blue and green together, so a swap does not blind it."""
 
     metric: Literal["target-5xx", "target-4xx", "unhealthy-targets", "response-time"]
-    """What is watched: the responses of that kind that the tasks gave, tasks that fail the load balancer's health check,
-    or the slowest twentieth of the responses (p95)."""
+    """What is watched (cfn:AWS::CloudWatch::Alarm.MetricName).
+
+    - target-5xx: the tasks' answers that confess an error of their own
+    - target-4xx: the tasks' answers that blame the request
+    - unhealthy-targets: tasks that fail the load balancer's health check
+    - response-time: how long the slowest twentieth of the responses takes (p95), in seconds
+    """
     above: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    """The number above which it goes off: responses or tasks; for `response-time` seconds."""
+    """The number above which it goes off: responses or tasks; for `response-time` seconds (cfn:AWS::CloudWatch::Alarm.Threshold)."""
     within: Annotated[int, Duration("1m", "1d", step="1m")] = 60
-    """How long: responses are counted over this time, tasks and times must stay above for all of it."""
+    """How long: responses are counted over this time, tasks and times must stay above for all of it (cfn:AWS::CloudWatch::Alarm.Period)."""
 
 
 AlarmName = Annotated[str, StringConstraints(pattern=says(r"^[^\x00-\x1f\x7f]+$", "Write it without control characters."), max_length=255)]
@@ -57,26 +63,37 @@ class Rollback(Section):
     """What takes the traffic back to the old version by itself."""
 
     on: Annotated[list[Literal["failure", "alarm", "stop"]], Field(min_length=1), EachOnce] | None = None
-    """What takes the traffic back: a failed deployment, an alarm, a stopped deployment. Without it: all that there is, `alarm` where
-    there are `alarms`."""
+    """What takes the traffic back. Without it: all that there is, `alarm` where there are `alarms`
+    (cfn:AWS::CodeDeploy::DeploymentGroup.AutoRollbackConfiguration.Events).
+
+    - failure: a deployment that fails
+    - alarm: one of the `alarms`
+    - stop: a deployment that somebody stops
+    """
     alarms: Annotated[list[Alarm], Field(max_length=10)] = []
-    """What is watched during a deployment: a metric, or the name of a CloudWatch alarm that exists."""
+    """What is watched during a deployment: a metric, or the name of a CloudWatch alarm that exists
+    (cfn:AWS::CodeDeploy::DeploymentGroup.AlarmConfiguration)."""
 
 
 class TrafficApproval(Section):
     """A person's word before users reach the new version; until then it can be tried on the test listener."""
 
     before: Literal["traffic"]
-    """What waits for it: the users' traffic. (An approval before the deployment begins is the pipeline's.)"""
+    """What waits for it: the users' traffic. (An approval before the deployment begins is the pipeline's.)
+    (cfn:AWS::CodeDeploy::DeploymentGroup.BlueGreenDeploymentConfiguration.DeploymentReadyOption.ActionOnTimeout)
+
+    - traffic: green runs and can be tried; users are still with blue
+    """
     timeout: Annotated[int, Duration("1m", "2d", step="1m")] = 3600
-    """How long the deployment waits before it is stopped."""
+    """How long the deployment waits before it is stopped
+    (cfn:AWS::CodeDeploy::DeploymentGroup.BlueGreenDeploymentConfiguration.DeploymentReadyOption.WaitTimeInMinutes)."""
 
 
 class Check(Section):
     """A request, and what its answer must be."""
 
     path: UrlPath
-    """The path, with its query."""
+    """The path, with its query: `/healthz?deep=1`."""
     status: int = Field(default=200, ge=100, le=599)
     """The HTTP status code of the answer."""
     contains: Annotated[str, StringConstraints(min_length=1, max_length=256), BeforeValidator(text)] | None = None
@@ -90,7 +107,7 @@ class Check(Section):
 
 
 class Smoke(Section):
-    """A smoke test: bgspec makes a Lambda function of it, with its role."""
+    """A smoke test: bgspec makes a Lambda function of it, with its role (cfn:AWS::Lambda::Function)."""
 
     test: list[Check] = Field(min_length=1, max_length=20)
     """The requests, one after another; each must be answered as it says."""
@@ -120,20 +137,23 @@ class Hooks(Section):
 
 
 class CodeDeployDeployment(Section):
-    """Blue/green by CodeDeploy, as in the article."""
+    """Blue/green by CodeDeploy, as in the article (cfn:AWS::CodeDeploy::DeploymentGroup)."""
 
     engine: Literal["codedeploy"] = "codedeploy"
-    """What carries deployments out: `codedeploy`, as in the article."""
+    """What carries deployments out (cfn:AWS::ECS::Service.DeploymentController)."""
     shift: Shift = "all-at-once"
-    """How production traffic moves to the new version."""
+    """How production traffic moves to the new version: `all-at-once`, a share of it first (`canary:` and `after:`), or in steps (`linear:`
+    and `every:`) (cfn:AWS::CodeDeploy::DeploymentGroup.DeploymentConfigName)."""
     terminate_after: Annotated[int, Duration("0m", "2800m", step="1m")] = 300
-    """How long the old version stays, ready to take the traffic back, before its tasks end."""
+    """How long the old version stays, ready to take the traffic back within seconds, before its tasks end. Until then both versions are
+    billed (cfn:AWS::CodeDeploy::DeploymentGroup.BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess)."""
     approval: TrafficApproval | None = None
-    """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well."""
+    """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well
+    (cfn:AWS::CodeDeploy::DeploymentGroup.BlueGreenDeploymentConfiguration.DeploymentReadyOption)."""
     rollback: Rollback = Rollback()
-    """When the traffic goes back by itself."""
+    """When the traffic goes back by itself (cfn:AWS::CodeDeploy::DeploymentGroup.AutoRollbackConfiguration)."""
     hooks: Hooks = Hooks()
-    """Lambda functions that are asked on the way."""
+    """Lambda functions that are asked on the way; each can stop the deployment (cfn:AWS::Lambda::Function)."""
 
 
 Deployment = CodeDeployDeployment

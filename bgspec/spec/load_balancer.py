@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, Tag
+from pydantic import BeforeValidator, Field, JsonValue, StringConstraints, Tag
 
 from bgspec.spec.types import (
     BucketName,
@@ -123,6 +123,17 @@ class FixedResponse(Section):
     (cfn:AWS::ElasticLoadBalancingV2::Listener.DefaultActions.FixedResponseConfig.MessageBody)."""
 
 
+_HTTPS: dict[str, JsonValue] = {  # offered by editors
+    "defaultSnippets": [
+        {
+            "label": "HTTPS",
+            "markdownDescription": "HTTPS with a certificate of ACM; callers of plain HTTP are sent on.",
+            "body": {"certificate": "${1:arn:aws:acm:REGION:ACCOUNT:certificate/ID}", "redirect_http": True},
+        }
+    ]
+}
+
+
 class LoadBalancer(Section):
     """The application load balancer in front of the services (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer)."""
 
@@ -150,7 +161,7 @@ class LoadBalancer(Section):
     default: FixedResponse = FixedResponse()
     """The answer to requests that no service's `routes` name, where every service has routes
     (cfn:AWS::ElasticLoadBalancingV2::Listener.DefaultActions)."""
-    production: ProductionListener = ProductionListener()
+    production: ProductionListener = Field(default=ProductionListener(), json_schema_extra=_HTTPS)
     """The listener that carries the users' traffic; without a certificate it speaks HTTP on port 80
     (cfn:AWS::ElasticLoadBalancingV2::Listener)."""
     test: TestListener = TestListener()

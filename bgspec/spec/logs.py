@@ -17,44 +17,58 @@ OptionName = Annotated[
 
 
 class CloudWatchLogs(Section):
-    """Output to CloudWatch Logs (the awslogs driver)."""
+    """Output to CloudWatch Logs, by the awslogs driver (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration)."""
 
     days: LogDays = 30
     """How many days it is kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
     group: LogGroupName | None = None
-    """A log group that exists, instead of one of the service's own; how long it keeps what it gets is its own affair."""
+    """A log group that exists, instead of one of the service's own; how long it keeps what it gets is its own affair
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration.Options)."""
     mode: Literal["non-blocking", "blocking"] = "non-blocking"
-    """What happens when CloudWatch is slow: lines wait in a buffer and the oldest are lost if it overflows, or the container waits."""
+    """What happens when CloudWatch is slow (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration.Options).
+
+    - non-blocking: lines wait in a buffer, and the oldest are lost if it overflows
+    - blocking: the container waits
+    """
     datetime_format: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
-    """With what a message of several lines begins, as strftime writes it: `%Y-%m-%d %H:%M:%S`."""
+    """With what a message of several lines begins, as strftime writes it: `%Y-%m-%d %H:%M:%S`
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration.Options)."""
     multiline_pattern: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
-    """With what a message of several lines begins, as a regular expression."""
+    """With what a message of several lines begins, as a regular expression
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration.Options)."""
 
 
 class FireLens(Section):
-    """A log router beside the container: Fluent Bit or Fluentd."""
+    """A log router: Fluent Bit or Fluentd (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.FirelensConfiguration)."""
 
     type: Literal["fluentbit", "fluentd"] = "fluentbit"
-    """Which of the two."""
+    """Which router (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.FirelensConfiguration.Type).
+
+    - fluentbit: Fluent Bit, the smaller of the two
+    - fluentd: Fluentd
+    """
     image: ImageUri = Field(default="public.ecr.aws/aws-observability/aws-for-fluent-bit:stable", validate_default=False)
-    """Its image."""
+    """The router's image (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Image)."""
     options: dict[OptionName, Text] = {}
-    """Where the output goes: the options of the router's output plugin, `Name: firehose`."""
+    """Where the output goes: the options of the router's output plugin, `Name: firehose`
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration.Options)."""
     secret_options: dict[OptionName, SecretReference] = {}
-    """Options whose values come from Secrets Manager or from SSM parameters."""
+    """Options whose values come from Secrets Manager or from SSM parameters
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration.SecretOptions)."""
     config: Annotated[str, StringConstraints(pattern=says(r"^/[!-~]+$", "Write an absolute path."), max_length=512)] | None = None
-    """A configuration file of your own inside the router's image; Fargate knows no other place for it."""
+    """A configuration file of your own inside the router's image; Fargate knows no other place for it
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.FirelensConfiguration.Options)."""
     memory_reservation: int = Field(default=50, ge=6, le=249856)
-    """MiB of memory that are kept for the router."""
+    """MiB of memory that are kept for the router (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.MemoryReservation)."""
 
 
 class RoutedLogs(Section):
     """Output to wherever a log router sends it."""
 
     firelens: FireLens
-    """The router."""
+    """The router (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.FirelensConfiguration)."""
     days: LogDays = 30
-    """How many days the router's own output is kept."""
+    """How many days the router's own output is kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
 
 
 Logs = Annotated[

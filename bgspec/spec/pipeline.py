@@ -78,12 +78,13 @@ Message = Annotated[str, StringConstraints(min_length=1, max_length=1000), Befor
 
 
 class CodeCommitSource(Section):
-    """A CodeCommit repository, the environment's own or one that exists."""
+    """A CodeCommit repository, the environment's own or one that exists (cfn:AWS::CodeCommit::Repository)."""
 
     provider: Literal["codecommit"]
-    """Where the source lies."""
+    """Where the source lies (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.ActionTypeId)."""
     repository: RepositoryName | None = None
-    """The name of a repository that exists; without it the environment has one of its own."""
+    """The name of a repository that exists; without it the environment has one of its own (cfn:AWS::CodeCommit::Repository.RepositoryName).
+    """
     branch: BranchName = "main"
     """The branch whose every new commit is built and deployed."""
 
@@ -163,46 +164,65 @@ Source = Annotated[_FILES | Annotated[EcrSource, Tag("<ecr>")], kind_of("provide
 
 
 class Build(Section):
-    """The CodeBuild project that makes the image."""
+    """The CodeBuild project that makes the image (cfn:AWS::CodeBuild::Project)."""
 
     compute: Literal["small", "medium", "large", "xlarge"] = "small"
-    """The machine: 2, 4, 8 or 36 vCPUs (bc:codebuild.ProjectEnvironment.computeType)."""
+    """The machine, billed by the minute (cfn:AWS::CodeBuild::Project.Environment.ComputeType).
+
+    - small: 2 vCPUs
+    - medium: 4 vCPUs
+    - large: 8 vCPUs
+    - xlarge: 36 vCPUs
+    """
     environment: dict[EnvironmentVariable, Text] = {}
-    """Environment variables of the build, in the open."""
+    """Environment variables of the build, in the open (cfn:AWS::CodeBuild::Project.Environment.EnvironmentVariables)."""
 
 
 class PipelineApproval(Section):
     """A person's word before the pipeline goes on; `deployment.approval` is for one while green waits for its traffic."""
 
     before: Literal["build", "deploy"]
-    """What waits for it: `deploy`, or everything from `build` on."""
+    """What waits for it (cfn:AWS::CodePipeline::Pipeline.Stages).
+
+    - build: everything from the build on
+    - deploy: the deployment; the image is built already
+    """
     notify: list[Email] = []
-    """Who is asked by mail. Each must confirm the address once."""
+    """Who is asked by mail. Each must confirm the address once (cfn:AWS::SNS::Topic.Subscription)."""
     message: Message | None = None
-    """What the person reads who is asked."""
+    """What the person reads who is asked (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     timeout: Annotated[int, Duration("5m", "60d", step="1m")] = 604800
-    """How long the pipeline waits before the run has failed."""
+    """How long the pipeline waits before the run has failed (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.TimeoutInMinutes)."""
 
 
 class Notifications(Section):
-    """Who is told how the pipeline fares."""
+    """Who is told how the pipeline fares (cfn:AWS::CodeStarNotifications::NotificationRule)."""
 
     on: list[Literal["started", "succeeded", "failed", "canceled", "superseded", "approval"]] = Field(default=["failed"], min_length=1)
-    """What is told: how a run ends, that it starts, that somebody must approve."""
+    """What is told (cfn:AWS::CodeStarNotifications::NotificationRule.EventTypeIds).
+
+    - started: a run begins
+    - succeeded: a run has ended well
+    - failed: a run has failed
+    - canceled: a run was stopped by somebody
+    - superseded: a newer run has overtaken it
+    - approval: somebody must approve, or has answered
+    """
     to: list[Recipient] = Field(min_length=1, max_length=10)
-    """Who is told: a mail address, an SNS topic's ARN, or the ARN of a chat channel of Amazon Q (AWS Chatbot)."""
+    """Who is told: a mail address, an SNS topic's ARN, or the ARN of a chat channel of Amazon Q (AWS Chatbot)
+    (cfn:AWS::CodeStarNotifications::NotificationRule.Targets)."""
 
 
 class Pipeline(Section):
-    """The pipeline that builds and deploys every commit."""
+    """The pipeline that builds and deploys every commit (cfn:AWS::CodePipeline::Pipeline)."""
 
     source: Source
-    """Where the source lies and what starts the pipeline."""
+    """Where the source lies and what starts the pipeline (cfn:AWS::CodePipeline::Pipeline.Stages)."""
     build: Build = Build()
-    """How the image is built."""
+    """How the image is built (cfn:AWS::CodeBuild::Project)."""
     approval: PipelineApproval | None = None
-    """A person's word before the pipeline goes on; without it nobody is asked."""
+    """A person's word before the pipeline goes on; without it nobody is asked (cfn:AWS::CodePipeline::Pipeline.Stages)."""
     notifications: Notifications | None = None
-    """Who is told how the pipeline fares; without it nobody."""
+    """Who is told how the pipeline fares; without it nobody (cfn:AWS::CodeStarNotifications::NotificationRule)."""
     files: RelativePath = Field(default=".", validate_default=False)
-    """Where the rendered files lie in the source repository."""
+    """Where the rendered files lie in the source repository, so that the pipeline finds `taskdef.json` and `appspec.yaml`."""

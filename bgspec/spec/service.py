@@ -35,16 +35,24 @@ class BuiltImage(Section):
     target: str | None = Field(default=None, pattern=says(r"^[A-Za-z0-9_.\-]+$", "Use letters, digits, `_`, `.` and `-`."), max_length=128)
     """The stage of the Dockerfile to build; without it the last one."""
     architecture: Architecture = "x86_64"
-    """The processor that the image is built for and the task runs on."""
+    """The processor that the image is built for and the task runs on (cfn:AWS::ECS::TaskDefinition.RuntimePlatform.CpuArchitecture).
+
+    - x86_64: Intel and AMD
+    - arm64: AWS's Graviton, which costs less for the same CPU and memory; the image must be built for it
+    """
 
 
 class ExistingImage(Section):
     """An image that exists already."""
 
     uri: ImageUri
-    """The image with its registry and its tag or digest."""
+    """The image with its registry and its tag or digest (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Image)."""
     architecture: Architecture = "x86_64"
-    """The processor that the image was built for."""
+    """The processor that the image was built for (cfn:AWS::ECS::TaskDefinition.RuntimePlatform.CpuArchitecture).
+
+    - x86_64: Intel and AMD
+    - arm64: AWS's Graviton
+    """
 
 
 Image = Annotated[
@@ -57,27 +65,34 @@ class HealthCheck(Section):
     """How the load balancer finds out whether a task works."""
 
     path: UrlPath = "/"
-    """The path that answers when the task is well."""
+    """The path that answers when the task is well (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckPath)."""
     interval: Annotated[int, Duration("5s", "300s")] = 30
-    """The time from one check to the next."""
+    """The time from one check to the next (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckIntervalSeconds)."""
     timeout: Annotated[int, Duration("2s", "120s")] = 5
-    """How long an answer may take; shorter than `interval`."""
+    """How long an answer may take; shorter than `interval` (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckTimeoutSeconds)."""
     healthy: int = Field(default=3, ge=2, le=10)
-    """Good answers in a row before a task gets traffic."""
+    """Good answers in a row before a task gets traffic: with the defaults, a minute and a half after it answers
+    (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthyThresholdCount)."""
     unhealthy: int = Field(default=3, ge=2, le=10)
-    """Bad answers in a row before a task is replaced."""
+    """Bad answers in a row before a task is replaced (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.UnhealthyThresholdCount)."""
     codes: str = Field(
         default="200",
         pattern=says(r"^[2-4][0-9]{2}([,\-][2-4][0-9]{2})*$", "Write status codes from 200 to 499: `200`, `200,204` or `200-299`."),
         max_length=64,
     )
-    """The HTTP status codes that count as good: `200`, `200,204`, `200-299`."""
+    """The HTTP status codes that count as good: `200`, `200,204`, `200-299`
+    (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.Matcher.HttpCode)."""
     grace: Annotated[int, Duration("0s", "7d")] = 60
-    """How long a fresh task may fail its checks before ECS replaces it."""
+    """How long a fresh task may fail its checks before ECS replaces it. Give it more than the application needs to start
+    (cfn:AWS::ECS::Service.HealthCheckGracePeriodSeconds)."""
     port: Port | None = None
-    """The port that is asked; without it the service's own."""
+    """The port that is asked; without it the service's own (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckPort)."""
     protocol: Literal["http", "https"] = "http"
-    """The protocol in which it is asked. With `https` any certificate will do: the load balancer does not look at it."""
+    """The protocol in which it is asked (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckProtocol).
+
+    - http: in the open
+    - https: with TLS; any certificate will do, the load balancer does not look at it
+    """
 
 
 ScheduleExpression = Annotated[
@@ -97,11 +112,12 @@ class ZonedSchedule(Section):
     """When a task runs, by the clock of a place."""
 
     expression: ScheduleExpression
-    """`rate(1 hour)`, or `cron(…)` with six fields: minute, hour, day, month, weekday and year."""
+    """`rate(1 hour)`, or `cron(…)` with six fields: minute, hour, day, month, weekday and year
+    (cfn:AWS::Scheduler::Schedule.ScheduleExpression)."""
     timezone: str = Field(
         default="UTC", pattern=says(r"^[A-Za-z0-9_+/\-]+$", "Write the name of a time zone: `Europe/Berlin`."), max_length=50
     )
-    """The clock that counts, with its summer time: `Europe/Berlin`."""
+    """The clock that counts, with its summer time: `Europe/Berlin` (cfn:AWS::Scheduler::Schedule.ScheduleExpressionTimezone)."""
 
 
 Schedule = Annotated[
@@ -114,11 +130,15 @@ class EgressRule(Section):
     """Whom the tasks may open connections to (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress)."""
 
     cidr: Cidr
-    """The network: `10.1.0.0/16`, or `203.0.113.7/32` for one address."""
+    """The network: `10.1.0.0/16`, or `203.0.113.7/32` for one address (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress.CidrIp)."""
     port: Port | None = None
-    """The port; without it all of them."""
+    """The port; without it all of them (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress.ToPort)."""
     protocol: Literal["tcp", "udp"] = "tcp"
-    """The protocol."""
+    """The protocol (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress.IpProtocol).
+
+    - tcp: TCP
+    - udp: UDP
+    """
 
 
 class Permission(Section):
@@ -127,55 +147,67 @@ class Permission(Section):
     actions: list[Annotated[str, Field(pattern=says(r"^[a-z0-9\-]+:[A-Za-z0-9*]+$", "Write an IAM action: `s3:GetObject`."))]] = Field(
         min_length=1
     )
-    """IAM actions, `s3:GetObject`."""
+    """IAM actions, `s3:GetObject` (cfn:AWS::IAM::Role.Policies)."""
     resources: list[ArnPattern] = Field(min_length=1)
-    """The ARNs they apply to."""
+    """The ARNs they apply to, or `*` for all (cfn:AWS::IAM::Role.Policies)."""
 
 
 class Service(Container):
-    """A container that runs as an ECS service on Fargate."""
+    """A container that runs as an ECS service on Fargate (cfn:AWS::ECS::Service)."""
 
     image: Image
-    """What runs: `build: DIR`, or `uri: …` of an image that exists."""
+    """What runs: `build: DIR`, or `uri: …` of an image that exists (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Image)."""
     port: Port | None = None
-    """The port on which the container listens. A service without one is a worker: nothing calls it, and ECS replaces its tasks one by
-    one, whatever the engine."""
+    """The port on which the container listens. A service without one is a worker: nothing calls it, and ECS replaces its tasks one by one,
+    whatever the engine (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.PortMappings.ContainerPort)."""
     schedule: Schedule | None = None
-    """When its task runs, instead of always: `rate(1 hour)`, `cron(0 3 * * ? *)`, or `expression:` and `timezone:`. It has no port."""
+    """When its task runs, instead of always: `rate(1 hour)`, `cron(0 3 * * ? *)`, or `expression:` and `timezone:`. It has no port
+    (cfn:AWS::Scheduler::Schedule.ScheduleExpression)."""
     cpu: Literal[256, 512, 1024, 2048, 4096, 8192, 16384, 32768] = 256
-    """The task's processor share: 1024 is one vCPU."""
+    """The task's processor share: 1024 is one vCPU. CPU and memory are what a task is billed by (cfn:AWS::ECS::TaskDefinition.Cpu)."""
     memory: int | None = Field(default=None, ge=512, le=249856)
-    """The task's memory in MiB; without it the least that Fargate allows for the CPU."""
+    """The task's memory in MiB; without it the least that Fargate allows for the CPU (cfn:AWS::ECS::TaskDefinition.Memory)."""
     count: int = Field(default=2, ge=1, le=5000)
-    """How many tasks run when the service is created."""
+    """How many tasks run when the service is created. Two outlive the failure of one of their zones (cfn:AWS::ECS::Service.DesiredCount).
+    """
     scaling: Scaling | None = None
-    """How many tasks run, by load and by time; without it always `count`."""
+    """How many tasks run, by load and by time; without it always `count` (cfn:AWS::ApplicationAutoScaling::ScalableTarget)."""
     health_check: HealthCheck = HealthCheck()
-    """How the load balancer finds out whether a task works."""
+    """How the load balancer finds out whether a task works (cfn:AWS::ElasticLoadBalancingV2::TargetGroup)."""
     routes: list[Route] = []
-    """The requests that the service gets; without it, all that no other service's routes name. One service may have none."""
+    """The requests that the service gets; without it, all that no other service's routes name. One service may have none
+    (cfn:AWS::ElasticLoadBalancingV2::ListenerRule)."""
     target_group: TargetGroup = TargetGroup()
-    """How requests are spread over the service's tasks."""
+    """How requests are spread over the service's tasks (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupAttributes)."""
     permissions: list[Permission] = []
-    """What the application itself may do on AWS (the task role)."""
+    """What the application itself may do on AWS: the task role. Without it nothing (cfn:AWS::ECS::TaskDefinition.TaskRoleArn)."""
     egress: list[EgressRule] | None = None
-    """Whom the tasks may open connections to: nobody but these, and HTTPS, without which no task gets its image. Without it,
-    whatever the network lets them reach."""
+    """Whom the tasks may open connections to: nobody but these, and HTTPS, without which no task gets its image. Without it, whatever the
+    network lets them reach (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress)."""
     logs: Logs = 30
-    """Where the containers' output goes: to CloudWatch Logs for so many days; or more about it in a section."""
+    """Where the containers' output goes: to CloudWatch Logs for so many days; or more about it in a section
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration)."""
     sidecars: Annotated[dict[ContainerName, Sidecar], Field(max_length=8)] = {}
-    """Further containers of the same task, by name: a proxy, a collector, something that runs first."""
+    """Further containers of the same task, by name: a proxy, a collector, something that runs first
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions)."""
     container: ContainerShare = ContainerShare()
-    """What the service's own container gets of the task; without it, what the sidecars leave."""
+    """What the service's own container gets of the task; without it, what the sidecars leave
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Cpu)."""
     volumes: dict[VolumeName, Volume] = {}
-    """Directories that containers mount: `ephemeral`, which they share, or a file system of EFS."""
+    """Directories that containers mount (cfn:AWS::ECS::TaskDefinition.Volumes): `ephemeral`, which they share, or a file system of EFS."""
     ephemeral_storage: int | None = Field(default=None, ge=21, le=200)
-    """GiB of disk that a task has; without it Fargate's 20."""
+    """GiB of disk that a task has; without it Fargate's 20, which are free (cfn:AWS::ECS::TaskDefinition.EphemeralStorage.SizeInGiB)."""
     execution_role: RoleArn | None = None
-    """A role that exists, with which ECS starts the task; without it one is made that may do exactly what this task needs."""
+    """A role that exists, with which ECS starts the task; without it one is made that may do exactly what this task needs
+    (cfn:AWS::ECS::TaskDefinition.ExecutionRoleArn)."""
     task_role: RoleArn | None = None
-    """A role that exists, which the application has; without it one is made with the `permissions`."""
+    """A role that exists, which the application has; without it one is made with the `permissions`
+    (cfn:AWS::ECS::TaskDefinition.TaskRoleArn)."""
     exec: bool = False
-    """Whether a shell can be opened in a running container (`aws ecs execute-command`)."""
+    """Whether a shell can be opened in a running container (`aws ecs execute-command`) (cfn:AWS::ECS::Service.EnableExecuteCommand)."""
     platform_version: Literal["LATEST", "1.4.0"] = "LATEST"
-    """The version of Fargate's platform (cfn:AWS::ECS::Service.PlatformVersion)."""
+    """The version of Fargate's platform (cfn:AWS::ECS::Service.PlatformVersion).
+
+    - LATEST: whichever is the newest
+    - 1.4.0: this one, also when there is a newer one
+    """

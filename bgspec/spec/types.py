@@ -150,7 +150,7 @@ VpcCidr = Annotated[
     AfterValidator(vpc_network),
     Field(examples=["10.0.0.0/16"], json_schema_extra=_network(16, 24)),
 ]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=65535, examples=[80, 443, 8080])]
 
 _TAG = says(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", "Use letters, digits, spaces and `_ . : / = + - @`.")
 TagKey = Annotated[str, StringConstraints(pattern=_TAG, min_length=1, max_length=127), Field(examples=["Owner"])]
