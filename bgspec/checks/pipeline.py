@@ -7,6 +7,8 @@ from bgspec.diagnostics import Route
 from bgspec.plan.images import ecr_image
 from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT, WITHOUT_CONNECTIONS, WITHOUT_NOTIFICATION_RULES
 
+_LONGEST_BUILD_VARIABLE = 4096
+
 
 @rule("BG701")
 def nothing_to_build(env: Environment) -> Iterator[Found]:
@@ -250,6 +252,34 @@ def files_elsewhere(env: Environment) -> Iterator[Found]:
     """
     if env.plan.pipeline and env.plan.layout.in_source(".").startswith(".."):
         yield Found(("pipeline", "files"), "This lies outside of the repository.", "Write a directory inside of it, such as `deploy`.")
+
+
+@rule("BG709")
+def long_build_variable(env: Environment) -> Iterator[Found]:
+    r"""A build variable is too long.
+
+    What: The value of a variable in `pipeline.build.environment` has more than 4,096 characters.
+    Why: CodeBuild refuses it when the build starts: "EnvironmentVariable should be at most 4096 characters".
+    Mend: Keep the value in a file of the repository, or in S3.
+    Source: https://github.com/wolfeidau/buildkite-serverless-agent/issues/35 (the reply of the API).
+
+    Fails (Python):
+        "pipeline:\n  source: {provider: codecommit}\n  build:\n    environment:\n      NOTES: " + "x" * 5000 + "\n"
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            environment:
+              NOTES: docs/notes.txt
+    """
+    for name, value in env.spec.pipeline.build.environment.items() if env.spec.pipeline else ():
+        if len(value) > _LONGEST_BUILD_VARIABLE:
+            yield Found(
+                ("pipeline", "build", "environment", name),
+                f"`{name}` has {len(value):,} characters; CodeBuild takes {_LONGEST_BUILD_VARIABLE:,}.",
+                "Keep the value in a file of the repository.",
+                "key",
+            )
 
 
 @rule("BG720")

@@ -18,6 +18,7 @@ FAMILIES = {
     "task": "BG5",
     "containers": "BG52",
     "scaling": "BG53",
+    "schedules": "BG54",
     "deployment": "BG6",
     "pipeline": "BG7",
     "security": "BG80",

@@ -1,0 +1,103 @@
+"""BG54x: when tasks run by the clock."""
+
+from collections.abc import Iterator, Sequence
+
+from bgspec.checks.rule import Environment, Found, rule
+from bgspec.diagnostics import Route
+
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_DAYS = "SUN MON TUE WED THU FRI SAT".split()
+
+# The fields of a cron expression: their names, and the numbers that each takes.
+_FIELDS = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of the month", 1, 31, ()),
+    ("month", 1, 12, _MONTHS),
+    ("day of the week", 1, 7, _DAYS),
+    ("year", 1970, 2199, ()),
+)
+
+
+@rule("BG540")
+def two_kinds_of_day(env: Environment) -> Iterator[Found]:
+    """A schedule names days in both ways, or in neither.
+
+    What: Of the day of the month and the day of the week, not exactly one is `?`.
+    Why: EventBridge Scheduler takes one of the two: the other must be `?`. It refuses the schedule.
+    Mend: Write `?` for the one that does not matter: `cron(0 3 * * ? *)` is every day, `cron(0 3 ? * MON *)` every Monday.
+    Source: EventBridge Scheduler User Guide, schedule-types (cron-based schedules: `*` cannot stand in both; `?` stands in the other).
+
+    Fails:
+        services:
+          report:
+            image: {build: .}
+            schedule: cron(0 3 * * * *)
+    Passes:
+        services:
+          report:
+            image: {build: .}
+            schedule: cron(0 3 * * ? *)
+    """
+    for route, fields in _crons(env):
+        if (fields[2] == "?") == (fields[4] == "?"):
+            mended = (*fields[:4], "?", fields[5]) if fields[2] != "?" else (*fields[:2], "*", *fields[3:])
+            yield Found(
+                route,
+                "Exactly one of the day of the month and the day of the week must be `?`.",
+                f"Write `cron({' '.join(mended)})`, or name days of the week and `?` for those of the month.",
+            )
+
+
+@rule("BG541")
+def time_that_does_not_exist(env: Environment) -> Iterator[Found]:
+    """A schedule names a time that does not exist.
+
+    What: A field of a cron expression holds a number outside of its range, or a word that is no month and no day.
+    Why: EventBridge Scheduler refuses the schedule. Mostly two fields have changed places: the minute stands first.
+    Mend: Write minute, hour, day of the month, month, day of the week and year, in this order.
+    Source: EventBridge Scheduler User Guide, schedule-types (the values of each field).
+
+    Fails:
+        services:
+          report:
+            image: {build: .}
+            schedule: cron(3 60 * * ? *)
+    Passes:
+        services:
+          report:
+            image: {build: .}
+            schedule: cron(0 3 * * ? *)
+    """
+    for route, fields in _crons(env):
+        for text, (name, low, high, words) in zip(fields, _FIELDS, strict=True):
+            wrong = next((part for part in _parts(text) if not _exists(part, low, high, words)), None)
+            if wrong is not None:
+                yield Found(route, f"The {name} cannot be `{wrong}`.", f"Use {low} to {high}{' or a name, ' + words[0] if words else ''}.")
+                break
+
+
+def _crons(env: Environment) -> Iterator[tuple[Route, list[str]]]:
+    """The fields of every cron expression."""
+    for key, service in env.spec.services.items():
+        schedule = service.schedule
+        if schedule is None:
+            continue
+        expression = schedule if isinstance(schedule, str) else schedule.expression
+        route: Route = ("services", key, "schedule")
+        if expression.startswith("cron("):
+            yield route if isinstance(schedule, str) else (*route, "expression"), expression[5:-1].split()
+
+
+def _parts(field: str) -> Iterator[str]:
+    """The values in a field, without what they are joined by; an increment is no value."""
+    for item in field.split(","):
+        span = item.partition("/")[0]
+        yield from span.split("-")
+
+
+def _exists(part: str, low: int, high: int, words: Sequence[str]) -> bool:
+    number = part.partition("#")[0].removesuffix("L").removesuffix("W")
+    if number.isdigit():
+        return low <= int(number) <= high
+    return part in {"*", "?", "L", "LW"} or number in words
