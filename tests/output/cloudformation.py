@@ -6,6 +6,7 @@ identifiers that AWS would give it, so that a name in one file can be compared w
 
 import re
 from collections.abc import Callable, Iterator
+from hashlib import blake2s
 from typing import Any, NamedTuple
 
 import yaml
@@ -124,7 +125,7 @@ class Region:
             arn = self.arn(service, name, region=service not in {"iam", "s3", "route53"}, account=service not in {"s3", "route53"})
             ref = arn if reference is None else properties.get(reference, unique)
         else:
-            arn, ref = "", f"{kind.rpartition('::')[2].lower()}-{unique}"
+            arn, ref = "", f"{PREFIXES.get(kind, kind.rpartition('::')[2].lower())}-{blake2s(unique.encode()).hexdigest()[:17]}"
         attributes = {"Arn": arn} if arn else {}
         words = self._words(properties) | {"ref": ref, "arn": arn}
         return ref, attributes | {name: form.format(**words) for name, form in ATTRIBUTES.get(kind, {}).items()}
@@ -256,6 +257,15 @@ ARNS: dict[str, tuple[str, str, str | None]] = {
     "Scheduler::Schedule": ("scheduler", "schedule/default/{Name}", "Name"),
     "SQS::Queue": ("sqs", "{QueueName}", "id"),
 }
+
+PREFIXES = {
+    "EC2::SecurityGroup": "sg",
+    "EC2::RouteTable": "rtb",
+    "EC2::VPCEndpoint": "vpce",
+    "EC2::InternetGateway": "igw",
+    "EC2::NatGateway": "nat",
+}
+"""How identifiers begin that are not made of the type's name."""
 
 ATTRIBUTES: dict[str, dict[str, str]] = {
     "CodeCommit::Repository": {

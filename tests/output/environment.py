@@ -37,9 +37,14 @@ class Environment(NamedTuple):
 
     def is_users(self, arn: str) -> bool:
         """Whether an ARN or a name speaks of something that the user named, so that no stack makes it."""
-        return arn in self.written or any(
-            arn.endswith((f":{text}", f"/{text}")) or (len(arn) >= 6 and arn in text) or (len(text) >= 8 and text in arn)
-            for text in self.written
+        place = arn.split(":", 3)[-1]  # some actions name one thing by the ARNs of two services
+        return (
+            arn in self.written
+            or any(text.startswith("arn:") and text.endswith(f":{place}") for text in self.written)
+            or any(
+                arn.endswith((f":{text}", f"/{text}")) or (len(arn) >= 6 and arn in text) or (len(text) >= 8 and text in arn)
+                for text in self.written
+            )
         )
 
     def source(self, path: str) -> str:
