@@ -158,6 +158,39 @@ def apply(  # noqa: PLR0913, PLR0917  a command's flags
     raise typer.Exit(commands.apply(specs, where, choices, yes=yes))
 
 
+@app.command()
+def status(  # noqa: PLR0913, PLR0917  a command's flags
+    spec: Spec,
+    env: Env = None,
+    output: Annotated[Literal["human", "json"], typer.Option("--format", help="For people or for programs.")] = "human",
+    watch: Annotated[bool, typer.Option("--watch", help="Again and again, until Ctrl-C.")] = False,  # noqa: FBT002  a flag
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: Sandbox = False,  # noqa: FBT002  a flag
+) -> None:
+    """Show what runs now: stacks, live colour, weights, tasks, image, last deployment."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    raise typer.Exit(commands.status(spec, commands.Where(env, profile, region, sandbox), output=output, watch=watch))
+
+
+@app.command()
+def destroy(  # noqa: PLR0913, PLR0917  a command's flags
+    spec: Spec,
+    env: Env = None,
+    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="Its name, where nobody can type it.")] = None,
+    delete_data: Annotated[bool, typer.Option("--delete-data", help="Also what holds data: repositories, buckets, logs.")] = False,  # noqa: FBT002  a flag
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: Sandbox = False,  # noqa: FBT002  a flag
+) -> None:
+    """Take an environment away: previewed, in order, after its name was typed."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    where = commands.Where(env, profile, region, sandbox)
+    raise typer.Exit(commands.destroy(spec, where, confirm=confirm, delete_data=delete_data))
+
+
 emulator = typer.Typer(help="The emulator behind --sandbox, by hand.", no_args_is_help=True)
 app.add_typer(emulator, name="sandbox")
 

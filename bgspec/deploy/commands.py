@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from bgspec import sandbox
 from bgspec.compiler import Compilation, compile_spec
+from bgspec.deploy import destroy as removal
 from bgspec.deploy import final, preview
+from bgspec.deploy import status as screen
 from bgspec.deploy.apply import Apply, Options
 from bgspec.deploy.aws import Aws, Target
 from bgspec.deploy.formation import Formation, StoppedError
@@ -23,6 +25,9 @@ from bgspec.report import REPORTERS
 
 _SANDBOX_ACCOUNT = "123456789012"
 """The account of the emulator where the spec names none: the one of AWS's own examples."""
+
+_WATCH = 5.0
+"""Seconds between two looks of `status --watch`."""
 
 
 class Where(NamedTuple):
@@ -107,6 +112,63 @@ def _apply(session: Session, options: Options, *, yes: bool, show: Show) -> int:
         ok = ok and check.ok
         show.line(f"  {'ok' if check.ok else 'NOT OK':<7} {check.text}")
     return 0 if ok else 3
+
+
+def status(spec: str, where: Where, *, output: str = "human", watch: bool = False) -> int:
+    """Show what runs now; with `watch` again and again until Ctrl-C."""
+    session = _one(spec, where)
+    if session is None:
+        return 1
+    formation = Formation(session.aws)
+    while True:
+        found = screen.status(session.aws, formation, session.environment, session.account)
+        text = screen.machine(found) if output == "json" else screen.human(found)
+        sys.stdout.write(f"\x1b[H\x1b[2J{text}" if watch and sys.stdout.isatty() else text)
+        sys.stdout.flush()
+        if not watch:
+            return 0
+        formation.stop.wait(_WATCH)
+
+
+def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data: bool = False) -> int:
+    """Take an environment away, after its name was typed."""
+    session = _one(spec, where)
+    if session is None:
+        return 1
+    env, aws, show = session.environment, session.aws, Show()
+    if aws.sandbox:
+        show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
+    formation = Formation(aws)
+    with _interruptible(formation.stop, show), Lock(aws, env.plan.system, env.plan.environment) as lock:
+        found = removal.standing(aws, formation, env, session.account)
+        show.line(removal.words(env, found, delete_data=delete_data))
+        if found.obstacles:
+            show.line("\n".join(("Nothing was deleted:", *(f"  {obstacle}" for obstacle in found.obstacles))))
+            return 3
+        if found.stacks or (found.kept and delete_data):
+            _confirm_name(env.name, confirm)
+        lock.check()
+        steps = removal.destroy(aws, formation, env, found, show, delete_data=delete_data)
+    if formation.stop.is_set():
+        raise KeyboardInterrupt
+    failed = [step for step, state in steps.items() if state != "done"]
+    if failed:
+        show.line(f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}. Mend the cause and run the same command again.")
+        return 3
+    if aws.sandbox and (delete_data or not found.kept):
+        sandbox.stop(env.name)
+    return 0
+
+
+def _confirm_name(name: str, given: str | None) -> None:
+    if given is None:
+        if not sys.stdin.isatty():
+            raise UsageError(f"nobody there to confirm: give --confirm {name}")
+        sys.stderr.write(f"Type {name} to destroy it: ")
+        sys.stderr.flush()
+        given = sys.stdin.readline().strip()
+    if given != name:
+        raise UsageError(f"{given!r} is not {name}: nothing was deleted")
 
 
 def _confirm(question: str) -> None:

@@ -1,0 +1,116 @@
+"""What outlives its stack because it holds data: found by the names in the templates, and deleted only when that is asked for."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import yaml
+
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.units import Environment
+
+_NAMES = {
+    "AWS::CodeCommit::Repository": "RepositoryName",
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+}
+"""The kinds that bgspec keeps, and the property that names each."""
+
+_GONE = frozenset(
+    "RepositoryNotFoundException RepositoryDoesNotExistException ResourceNotFoundException NoSuchBucket NotFound 404".split(),
+)
+
+
+class Kept(NamedTuple):
+    """One thing that holds data."""
+
+    type: str
+    name: str
+    stack: str
+    """The key of the stack that made it."""
+
+    def __str__(self) -> str:
+        return f"{self.type.removeprefix('AWS::')} {self.name}"
+
+
+class _Loader(yaml.SafeLoader):
+    """Templates as plain values: a function of CloudFormation is a one-key mapping."""
+
+
+def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401  YAML
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node, deep=True)}
+    raise TypeError(node)  # no function of CloudFormation is written as a tagged mapping here
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
+def kept(environment: Environment, account: str) -> tuple[Kept, ...]:
+    """Everything that the environment's stacks leave behind when they are deleted, whether it exists or not."""
+    found = []
+    for unit in environment.units:
+        template: dict[str, Any] = yaml.load(unit.template, _Loader)  # noqa: S506  a SafeLoader
+        for resource in template.get("Resources", {}).values():
+            name = resource.get("Properties", {}).get(_NAMES.get(resource["Type"], ""))
+            if name and str(resource.get("DeletionPolicy", "")).startswith("Retain"):
+                found.append(Kept(resource["Type"], _text(name, environment, account), unit.key))
+    return tuple(found)
+
+
+def _text(name: Any, environment: Environment, account: str) -> str:  # noqa: ANN401  a text or a `Sub`
+    text = name["Sub"] if isinstance(name, dict) else name
+    region = environment.plan.region
+    for known, value in {"AccountId": account, "Region": region.name, "Partition": region.partition}.items():
+        text = text.replace(f"${{AWS::{known}}}", value)
+    return str(text)
+
+
+def exists(aws: Aws, thing: Kept) -> bool:
+    """Whether it is there."""
+    try:
+        match thing.type:
+            case "AWS::CodeCommit::Repository":
+                aws.call("codecommit", "get_repository", repositoryName=thing.name)
+            case "AWS::ECR::Repository":
+                aws.call("ecr", "describe_repositories", repositoryNames=[thing.name])
+            case "AWS::S3::Bucket":
+                aws.call("s3", "head_bucket", Bucket=thing.name)
+            case _:
+                groups = aws.call("logs", "describe_log_groups", logGroupNamePrefix=thing.name)["logGroups"]
+                return any(group["logGroupName"] == thing.name for group in groups)
+    except RefusedError as error:
+        if error.code in _GONE:
+            return False
+        raise
+    return True
+
+
+def delete(aws: Aws, thing: Kept) -> None:
+    """Delete it with all that it holds; no error where it is gone already."""
+    deletions: dict[str, Callable[[], object]] = {
+        "AWS::CodeCommit::Repository": lambda: aws.call("codecommit", "delete_repository", repositoryName=thing.name),
+        "AWS::ECR::Repository": lambda: aws.call("ecr", "delete_repository", repositoryName=thing.name, force=True),
+        "AWS::Logs::LogGroup": lambda: aws.call("logs", "delete_log_group", logGroupName=thing.name),
+        "AWS::S3::Bucket": lambda: _delete_bucket(aws, thing.name),
+    }
+    try:
+        deletions[thing.type]()
+    except RefusedError as error:
+        if error.code not in _GONE:
+            raise
+
+
+def _delete_bucket(aws: Aws, name: str) -> None:
+    """Empty it of all versions, then delete it: S3 deletes no bucket that holds anything."""
+    while True:
+        page = aws.call("s3", "list_object_versions", Bucket=name)
+        objects = [
+            {"Key": one["Key"], "VersionId": one["VersionId"]} for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        ]
+        if not objects:
+            break
+        aws.call("s3", "delete_objects", Bucket=name, Delete={"Objects": objects[:1000], "Quiet": True})
+    aws.call("s3", "delete_bucket", Bucket=name)

@@ -1,0 +1,117 @@
+"""`destroy`: the stacks deleted in the order in which nothing is pulled away from under another; what holds data only when told."""
+
+from functools import partial
+from typing import NamedTuple
+
+from bgspec.deploy import data, graph, live
+from bgspec.deploy.aws import Aws
+from bgspec.deploy.decide import Seen
+from bgspec.deploy.formation import FailedError, Formation
+from bgspec.deploy.show import Show
+from bgspec.deploy.units import Environment
+from bgspec.errors import AwsError
+
+_TRIES = 3
+"""Deletions of one stack: network interfaces of endpoints and load balancers outlive what they belong to for some minutes."""
+
+
+class Standing(NamedTuple):
+    """What there is to destroy."""
+
+    stacks: dict[str, Seen]
+    """By key, in the order of deployment."""
+    kept: tuple[data.Kept, ...]
+    """What holds data and exists."""
+    obstacles: tuple[str, ...]
+    """Why it may not be destroyed now, each with the way out."""
+
+
+def standing(aws: Aws, formation: Formation, environment: Environment, account: str) -> Standing:
+    """Look at what exists."""
+    seen = {unit.key: formation.seen(unit.name) for unit in environment.units}
+    stacks = {key: one for key, one in seen.items() if one.status}
+    names = {unit.key: unit.name for unit in environment.units}
+    obstacles = [
+        f"{names[key]} has termination protection: `aws cloudformation update-termination-protection --no-enable-termination-protection"
+        f" --stack-name {names[key]}`"
+        for key, one in stacks.items()
+        if one.protected
+    ]
+    if "load-balancer" in stacks and any(
+        str(one.key) == "deletion_protection.enabled" and one.value == "true" for one in environment.plan.load_balancer.attributes
+    ):
+        where = environment.place(("load_balancer", "deletion_protection"))
+        obstacles.append(f"the load balancer is protected ({where}): take `deletion_protection` out of the spec and apply it first")
+    outputs = {name: value for one in stacks.values() for name, value in one.outputs.items()}
+    obstacles += [
+        f"deployment {service.deployment.id} of {service.service} is {service.deployment.status}: wait for its end, or stop it"
+        f" (`aws deploy stop-deployment --deployment-id {service.deployment.id}`)"
+        for service in (live.services(aws, environment, outputs) if stacks else ())
+        if service.deploying and service.deployment
+    ]
+    there = tuple(thing for thing in data.kept(environment, account) if data.exists(aws, thing))
+    return Standing(stacks, there, tuple(obstacles))
+
+
+def words(environment: Environment, found: Standing, *, delete_data: bool) -> str:
+    """What would be destroyed, in order, and what would stay."""
+    names = {unit.key: unit.name for unit in environment.units}
+    lines = [f"{environment.name}: {len(found.stacks)} stacks would be deleted, the last one made first"]
+    lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(found.stacks.items())]
+    if found.kept:
+        lines.append("DELETED with all that is in it:" if delete_data else "Kept, because it holds data (--delete-data deletes it too):")
+        lines += [f"  {thing}" for thing in found.kept]
+    return "\n".join(lines)
+
+
+def destroy(  # noqa: PLR0913  what there is, and what was decided about it
+    aws: Aws, formation: Formation, environment: Environment, found: Standing, show: Show, *, delete_data: bool
+) -> dict[str, str]:
+    """Delete what stands, each stack once nothing needs it any more. Returns `done`, `failed` or `left` for every step."""
+    needed_by: dict[str, list[str]] = {key: [] for key in found.stacks}
+    names = {unit.key: unit.name for unit in environment.units}
+    for unit in environment.units:
+        for other in unit.needs:
+            if unit.key in needed_by and other in needed_by:
+                needed_by[other].append(unit.key)
+    steps = {key: tuple(needed_by[key]) for key in reversed(needed_by)}
+    things = {f"data {number}": thing for number, thing in enumerate(found.kept, 1)} if delete_data else {}
+    # What is deleted before the stack that writes to it could be born again.
+    everything = {**steps, **dict.fromkeys(things, tuple(steps))}
+
+    def step(name: str) -> bool:
+        tell = partial(show.say, name)
+        try:
+            if name in things:
+                data.delete(aws, things[name])
+                tell(f"deleted {things[name]}")
+            else:
+                _delete(formation, names[name], show, name)
+        except AwsError as error:
+            tell(f"FAILED {error}")
+            return False
+        return True
+
+    return graph.run(everything, step, stop=formation.stop)
+
+
+def _delete(formation: Formation, name: str, show: Show, key: str) -> None:
+    tell = partial(show.say, key)
+    for attempt in range(1, _TRIES + 1):
+        seen = formation.seen(name)
+        if not seen.status:
+            return
+        if seen.status.endswith("_IN_PROGRESS") and seen.status not in {"DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"}:
+            tell(f"is in {seen.status}: waiting")
+            seen = formation.settled(seen.id, name, tell)
+        tell("deleting")
+        try:
+            formation.delete(seen, name, tell)
+        except FailedError as error:
+            if attempt == _TRIES:
+                raise
+            tell(f"not yet: {error}; trying again")
+            formation.wait()
+        else:
+            tell("deleted")
+            return

@@ -1,0 +1,74 @@
+"""`status` and `destroy`."""
+
+import json
+import time
+
+from tests.deploy.bench import ARTICLE, SMALL, Bench
+
+
+def destroy(bench: Bench, name: str, *more: str):
+    return bench.run("destroy", str(bench.file), "--sandbox", "--confirm", name, *more)
+
+
+def settled(bench: Bench) -> None:
+    """Until the pipeline's first run has ended: whatever deploys, has deployed."""
+    client = bench.client("codepipeline")
+    name = client.list_pipelines()["pipelines"][0]["name"]
+    end = time.monotonic() + 20
+    while client.list_pipeline_executions(pipelineName=name)["pipelineExecutionSummaries"][0]["status"] == "InProgress":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_status_before_and_after(bench: Bench) -> None:
+    bench.spec(SMALL)
+    nothing = bench.run("status", str(bench.file), "--sandbox")
+    assert nothing.code == 0
+    assert "0 of" in nothing.out
+    assert "web          does not run yet" in nothing.out
+    assert bench.apply().code == 0
+    found = json.loads(bench.run("status", str(bench.file), "--sandbox", "--format", "json").out)
+    (web,) = found["services"]
+    assert (web["running"], web["wanted"], web["colour"]) == (2, 2, "blue")
+    assert web["image"] == "public.ecr.aws/nginx/nginx:1.27"
+    assert web["healthy"] == {"blue": "2/2", "green": "0/0"}
+    assert set(found["stacks"].values()) == {"CREATE_COMPLETE"}
+    assert found["addresses"]["production"].startswith("http://")
+
+
+def test_destroy_wants_the_name(bench: Bench) -> None:
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    before = bench.stacks()
+    assert destroy(bench, "shop").code == 2
+    assert bench.run("destroy", str(bench.file), "--sandbox").code == 2
+    assert bench.stacks() == before
+
+
+def test_destroy_keeps_data_unless_told(bench: Bench) -> None:
+    bench.spec(ARTICLE)
+    assert bench.apply().code == 0
+    settled(bench)
+    result = destroy(bench, "cf1-stg")
+    assert result.code == 0, result.err
+    assert "Kept, because it holds data" in result.err
+    assert bench.stacks() == {}
+    assert bench.client("ecr").describe_repositories()["repositories"]
+    assert bench.client("s3").list_buckets()["Buckets"]
+    again = destroy(bench, "cf1-stg", "--delete-data")
+    assert again.code == 0, again.err
+    assert not bench.client("ecr").describe_repositories()["repositories"]
+    assert not bench.client("s3").list_buckets()["Buckets"]
+    assert not bench.client("codecommit").list_repositories()["repositories"]
+    assert not bench.client("logs").describe_log_groups()["logGroups"]
+    assert destroy(bench, "cf1-stg", "--delete-data").code == 0  # nothing is left to do
+
+
+def test_protected_stacks_are_not_destroyed(bench: Bench) -> None:
+    bench.spec(SMALL)
+    assert bench.apply("--protect").code == 0
+    before = bench.stacks()
+    result = destroy(bench, "shop-dev", "--delete-data")
+    assert result.code == 3
+    assert "has termination protection" in result.err
+    assert bench.stacks() == before
