@@ -191,6 +191,22 @@ def destroy(  # noqa: PLR0913, PLR0917  a command's flags
     raise typer.Exit(commands.destroy(spec, where, confirm=confirm, delete_data=delete_data))
 
 
+@app.command()
+def release(  # noqa: PLR0913, PLR0917  a command's flags
+    spec: Spec,
+    action: Annotated[Literal["continue", "stop", "rollback"], typer.Argument(help="Go on, end it, or go back to what ran before.")],
+    service: Annotated[str | None, typer.Option("--service", metavar="NAME", help="Which one, where there are several.")] = None,
+    env: Env = None,
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: Sandbox = False,  # noqa: FBT002  a flag
+) -> None:
+    """Answer a deployment that waits, stop one that runs, or take the last one back."""
+    from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
+
+    raise typer.Exit(commands.release(spec, commands.Where(env, profile, region, sandbox), action, service))
+
+
 emulator = typer.Typer(help="The emulator behind --sandbox, by hand.", no_args_is_help=True)
 app.add_typer(emulator, name="sandbox")
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import graph, image, live, seed
+from bgspec.deploy import deployments, graph, image, live, seed
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen, Verdict, judge, step, way_out
 from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation
@@ -61,6 +61,8 @@ class Apply:
             steps[unit.key] = (*unit.needs, *built, *seeds)
             if unit.key == "repository" and seed.wanted(plan):
                 steps["seed"] = (unit.key,)
+        if plan.pipeline is None:
+            steps |= {f"deploy {one.service.key}": ("deployment", f"service-{one.service.key}") for one in plan.deployment.groups}
         return steps
 
     def _step(self, name: str) -> bool:
@@ -70,6 +72,9 @@ class Apply:
                 seed.sow(self.aws, self.environment, self.options.source, partial(self.show.say, name))
             elif name in self._units:
                 self._stack(self._units[name])
+            elif name.startswith("deploy "):
+                service = next(one for one in self.environment.plan.services if one.key == name.removeprefix("deploy "))
+                deployments.deploy(self.formation, self.environment, service, partial(self.show.say, name))
             else:
                 self._image(name.removeprefix("image "))
         except FailedError as error:
@@ -187,8 +192,7 @@ def _running(aws: Aws, environment: Environment, unit: Unit) -> dict[str, str]:
     """The images that run now, unless the spec names them itself."""
     found = {}
     for service in unit.images:
-        now = live.described(aws, environment.plan.cluster, service.name)
-        primary = next((one for one in now.get("taskSets", ()) if one.get("status") == "PRIMARY"), now)
+        primary = live.primary(aws, environment.plan.cluster, service.name)
         if primary.get("taskDefinition") and not service.image_uri:
             found[service.image_parameter] = live.image(aws, primary["taskDefinition"], service.key)
     return {name: address for name, address in found.items() if address}

@@ -5,13 +5,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from bgspec import sandbox
 from bgspec.compiler import Compilation, compile_spec
+from bgspec.deploy import deployments, final, preview
 from bgspec.deploy import destroy as removal
-from bgspec.deploy import final, preview
 from bgspec.deploy import status as screen
 from bgspec.deploy.apply import Apply, Options
 from bgspec.deploy.aws import Aws, Target
@@ -96,6 +97,10 @@ def _apply(session: Session, options: Options, *, yes: bool, show: Show) -> int:
         if found.refused:
             show.line("Nothing was changed: what is refused above has to be decided first.")
             return 3
+        if found.blocked:
+            for service in found.blocked:
+                show.line(f"Nothing was changed: {preview.words(service)}. Wait for its end, or answer it (bgspec release).")
+            return 3
         if found.changes and not yes:
             _confirm(f"Bring {env.name} in account {session.account} to this?")
         lock.check()
@@ -157,6 +162,22 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
         return 3
     if aws.sandbox and (delete_data or not found.kept):
         sandbox.stop(env.name)
+    return 0
+
+
+def release(spec: str, where: Where, action: str, service: str | None = None) -> int:
+    """Answer a deployment: `continue`, `stop` or `rollback`."""
+    session = _one(spec, where)
+    if session is None:
+        return 1
+    env, show = session.environment, Show()
+    served = [one for one in env.plan.served if service in {None, one.key}]
+    if len(served) != 1:
+        raise UsageError(f"which service? --service {'|'.join(one.key for one in env.plan.served)}")
+    formation = Formation(session.aws)
+    actions = {"continue": deployments.proceed, "stop": deployments.stop, "rollback": deployments.roll_back}
+    with _interruptible(formation.stop, show):
+        actions[action](formation, env, served[0], partial(show.say, served[0].key))
     return 0
 
 

@@ -63,8 +63,7 @@ def services(aws: Aws, environment: Environment, outputs: dict[str, str]) -> tup
 def _service(aws: Aws, environment: Environment, service: Service, outputs: dict[str, str]) -> Live:
     plan = environment.plan
     found = described(aws, plan.cluster, service.name)
-    primary: dict[str, Any] = next((one for one in found.get("taskSets", ()) if one.get("status") == "PRIMARY"), found)
-    revision = str(primary.get("taskDefinition", ""))
+    revision = str(_primary(found).get("taskDefinition", ""))
     colours: dict[str, str] = {outputs.get(group.output, ""): group.colour for target in service.targets for group in target.groups}
     groups = [group.name for group in plan.deployment.groups if group.service.key == service.key]
     return Live(
@@ -92,6 +91,15 @@ def described(aws: Aws, cluster: str, name: str) -> dict[str, Any]:
             return {}
         raise
     return next((one for one in found if one.get("status") != "INACTIVE"), {})
+
+
+def primary(aws: Aws, cluster: str, name: str) -> dict[str, Any]:
+    """The task set that production runs, or the service itself where there are none; nothing where there is no service."""
+    return _primary(described(aws, cluster, name))
+
+
+def _primary(service: dict[str, Any]) -> dict[str, Any]:
+    return next((one for one in service.get("taskSets", ()) if one.get("status") == "PRIMARY"), service)
 
 
 def image(aws: Aws, revision: str, container: str) -> str:

@@ -4,11 +4,12 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import live
+from bgspec.deploy import deployments, live
 from bgspec.deploy.apply import compare, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
 from bgspec.deploy.units import Environment, Unit, route
+from bgspec.plan.service import Service
 
 
 class Item(NamedTuple):
@@ -26,10 +27,20 @@ class Preview(NamedTuple):
     account: str
     items: tuple[Item, ...]
     services: tuple[live.Live, ...]
+    deployments: dict[str, str]
+    """The revision that a deployment of apply's own would bring, by service."""
 
     @property
     def changes(self) -> bool:
-        return any(item.verdict.kind != "nothing" for item in self.items)
+        return bool(self.deployments) or any(item.verdict.kind != "nothing" for item in self.items)
+
+    @property
+    def blocked(self) -> tuple[live.Live, ...]:
+        """The services whose deployment is under way while something would change that it needs."""
+        touched = {"network", "load-balancer", "traffic", "cluster", "deployment", *(f"service-{one.service}" for one in self.services)}
+        if not any(item.unit.key in touched and item.verdict.kind != "nothing" for item in self.items):
+            return ()
+        return tuple(one for one in self.services if one.deploying)
 
     @property
     def refused(self) -> tuple[Item, ...]:
@@ -44,7 +55,14 @@ def preview(formation: Formation, environment: Environment, account: str, allowe
         services = pool.submit(live.services, formation.aws, environment, outputs)
         look = _Look(formation, environment, account, outputs, allowed)
         items = tuple(pool.map(look.item, environment.units, seen))
-    return Preview(environment, account, items, services.result())
+        due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
+    return Preview(environment, account, items, services.result(), {key: revision for key, revision in due.items() if revision})
+
+
+def _standing(environment: Environment, seen: list[Seen]) -> tuple[Service, ...]:
+    """The services whose stack stands."""
+    stands = {unit.key for unit, one in zip(environment.units, seen, strict=True) if step(one) == "update"}
+    return tuple(service for service in environment.plan.services if f"service-{service.key}" in stands)
 
 
 class _Look(NamedTuple):
@@ -108,6 +126,7 @@ def human(found: Preview) -> str:
             lines.append(f"{'':39}--> {item.place}")
         if item.verdict.kind == "deployment":
             lines.append(f"{'':41}{_deployment(found.environment, item.unit)}")
+    lines += [f"  {key:<20} {'new deployment':<17} of {revision.rpartition('/')[2]}" for key, revision in found.deployments.items()]
     lines += [f"  {service.service:<20} {words(service)}" for service in found.services if service.status]
     return "\n".join(lines) + "\n"
 
@@ -118,7 +137,7 @@ def _deployment(environment: Environment, unit: Unit) -> str:
         return "the update of this stack is a deployment: its tasks are replaced"
     files = " and ".join(environment.plan.layout.in_source(path) for path in _deploy_files(environment, unit))
     if pipeline is None:
-        return "running tasks stay as they are until a deployment of CodeDeploy brings the new revision"
+        return "CodeDeploy replaces the tasks: a deployment that apply begins once the stack stands"
     return f"running tasks stay as they are until the pipeline deploys: commit {files} to {pipeline.source.branch or pipeline.source.place}"
 
 
@@ -158,6 +177,7 @@ def machine(found: Preview) -> str:
         "account": found.account,
         "changes": found.changes,
         "stacks": stacks,
+        "deployments": found.deployments,
         "services": [service_json(service) for service in found.services],
     }
     return json.dumps(whole, indent=2) + "\n"

@@ -1,0 +1,188 @@
+"""Deployments of CodeDeploy: begun where no pipeline does it, watched, continued, stopped, and taken back."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bgspec.deploy import live
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.formation import Formation
+from bgspec.deploy.tasks import Stopped
+from bgspec.deploy.units import Environment
+from bgspec.errors import AwsError
+from bgspec.plan.deployment import DeploymentGroup
+from bgspec.plan.service import Service
+
+Tell = Callable[[str], None]
+
+
+def group(environment: Environment, service: Service) -> DeploymentGroup:
+    """The deployment group of a service; AwsError where CodeDeploy does not deploy it."""
+    for one in environment.plan.deployment.groups:
+        if one.service.key == service.key:
+            return one
+    raise AwsError(f"{service.key} is not deployed by CodeDeploy: it is no service behind the load balancer")
+
+
+def due(aws: Aws, environment: Environment, service: Service) -> str:
+    """The revision that a deployment has to bring, because the stack holds a newer one than production runs; empty for none.
+
+    With a pipeline this is nothing to ask: the pipeline registers the revisions that run, from the files in the source.
+    """
+    if environment.plan.pipeline or not service.targets:
+        return ""
+    running = live.primary(aws, environment.plan.cluster, service.name).get("taskDefinition", "")
+    stack = environment.plan.names.stack(f"service-{service.key}")
+    wanted = str(
+        aws.call("cloudformation", "describe_stack_resource", StackName=stack, LogicalResourceId="TaskDefinition")["StackResourceDetail"][
+            "PhysicalResourceId"
+        ]
+    )
+    return wanted if running and running != wanted else ""
+
+
+def deploy(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
+    """Bring the stack's revision to production, if it is not there, and wait for the end. Raises AwsError when it does not succeed."""
+    revision = due(formation.aws, environment, service)
+    if revision:
+        text = environment.files[environment.plan.layout.appspec(service.key)].replace("<TASK_DEFINITION>", revision)
+        started = _start(formation.aws, environment, service, text, f"bgspec: {revision.rpartition('/')[2]}")
+        tell(f"deployment {started} of {revision.rpartition('/')[2]}")
+        watch(formation, environment, service, started, tell)
+
+
+def _start(aws: Aws, environment: Environment, service: Service, appspec: str, description: str) -> str:
+    """Begin a deployment. One of the same description that runs already is ours: an answer was lost, or a run killed."""
+    application, name = environment.plan.deployment.application_name, group(environment, service).name
+    revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec}}
+    try:
+        return str(
+            aws.call(
+                "codedeploy",
+                "create_deployment",
+                applicationName=application,
+                deploymentGroupName=name,
+                revision=revision,
+                description=description,
+            )["deploymentId"]
+        )
+    except RefusedError as error:
+        if error.code != "DeploymentLimitExceededException":
+            raise
+        for found in _newest(aws, environment, service):
+            if found["status"] in live.RUNNING and found.get("description") == description:
+                return str(found["deploymentId"])
+        raise
+
+
+def _newest(aws: Aws, environment: Environment, service: Service) -> Iterator[dict[str, Any]]:
+    """The last deployments of a service, the newest first."""
+    application, name = environment.plan.deployment.application_name, group(environment, service).name
+    ids = aws.call("codedeploy", "list_deployments", applicationName=application, deploymentGroupName=name)["deployments"][:25]
+    found = aws.call("codedeploy", "batch_get_deployments", deploymentIds=ids)["deploymentsInfo"] if ids else []
+    yield from sorted(found, key=lambda one: one["createTime"], reverse=True)
+
+
+def watch(formation: Formation, environment: Environment, service: Service, deployment: str, tell: Tell) -> None:
+    """Wait for a deployment, telling its stages, its weights and what goes wrong, until it ends or waits for somebody's word."""
+    told: set[str] = set()
+    stopped = Stopped(formation.aws, environment.plan.cluster, service.name, tell)
+    while True:
+        found = formation.aws.call("codedeploy", "get_deployment", deploymentId=deployment)["deploymentInfo"]
+        for line in _stages(formation.aws, deployment):
+            if line not in told:
+                told.add(line)
+                tell(line)
+        if found["status"] == "Succeeded":
+            tell("deployed")
+            return
+        if found["status"] in {"Failed", "Stopped"}:
+            raise AwsError(f"deployment {deployment} {found['status'].lower()}: {found.get('errorInformation', {}).get('message', '')}")
+        if found["status"] == "Ready":
+            tell(f"waits for your word: bgspec release {environment.compilation.document.name} continue (or stop)")
+            return
+        stopped.look()
+        formation.wait()
+
+
+def _stages(aws: Aws, deployment: str) -> Iterator[str]:
+    """What a deployment has done so far, a line for each stage and each weight."""
+    for target in aws.call("codedeploy", "list_deployment_targets", deploymentId=deployment)["targetIds"]:
+        found = aws.call("codedeploy", "get_deployment_target", deploymentId=deployment, targetId=target)["deploymentTarget"]["ecsTarget"]
+        for event in found.get("lifecycleEvents", ()):
+            if event["status"] in {"InProgress", "Failed"}:
+                message = event.get("diagnostics", {}).get("message", "")
+                yield f"{event['lifecycleEventName']} {'failed: ' + message if event['status'] == 'Failed' else '...'}"
+        for one in found.get("taskSetsInfo", ()):
+            if one.get("taskSetLabel") == "Green":
+                yield f"the new tasks get {one.get('trafficWeight', 0):g} % of production traffic"
+
+
+def proceed(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
+    """Answer a deployment that waits: go on."""
+    running = _running(formation.aws, environment, service)
+    try:
+        formation.aws.call("codedeploy", "continue_deployment", deploymentId=running, deploymentWaitType="READY_WAIT")
+    except RefusedError as error:
+        if error.code != "DeploymentIsNotInReadyStateException":
+            raise
+        tell(f"deployment {running} waits for nobody")
+    # It is Ready until CodeDeploy has heard the word.
+    while formation.aws.call("codedeploy", "get_deployment", deploymentId=running)["deploymentInfo"]["status"] == "Ready":
+        formation.wait()
+    watch(formation, environment, service, running, tell)
+
+
+def stop(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
+    """End a deployment that runs, and put traffic back where it was."""
+    running = _running(formation.aws, environment, service)
+    try:
+        formation.aws.call("codedeploy", "stop_deployment", deploymentId=running, autoRollbackEnabled=True)
+    except RefusedError as error:
+        if error.code != "DeploymentAlreadyCompletedException":
+            raise
+    tell(f"stopping deployment {running}")
+    while any(found["status"] in live.RUNNING for found in _newest(formation.aws, environment, service)):
+        formation.wait()
+    tell("stopped; traffic is where it was before")
+
+
+def roll_back(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
+    """Deploy the revision that ran before: what the last but one deployment brought, else the first one of the stack."""
+    found = list(_newest(formation.aws, environment, service))
+    if any(one["status"] in live.RUNNING for one in found):
+        stop(formation, environment, service, tell)
+        return
+    done = [one for one in found if one["status"] == "Succeeded"]
+    if not done:
+        raise AwsError(f"{service.key} runs its first revision: there is nothing to go back to")
+    text = _revision(formation.aws, done[1]) if len(done) > 1 else _first(environment, service)
+    started = _start(formation.aws, environment, service, text, f"bgspec: back from {done[0]['deploymentId']}")
+    tell(f"deployment {started}, back from {done[0]['deploymentId']}")
+    watch(formation, environment, service, started, tell)
+
+
+def _revision(aws: Aws, deployment: dict[str, Any]) -> str:
+    """The appspec that a deployment had."""
+    revision = deployment["revision"]
+    match revision["revisionType"]:
+        case "AppSpecContent":
+            return str(revision["appSpecContent"]["content"])
+        case "String":
+            return str(revision["string"]["content"])
+        case _:
+            where = revision["s3Location"]
+            version = {"VersionId": where["version"]} if where.get("version") else {}
+            body: bytes = aws.call("s3", "get_object", Bucket=where["bucket"], Key=where["key"], **version)["Body"].read()
+            return body.decode()
+
+
+def _first(environment: Environment, service: Service) -> str:
+    """The appspec for the revision with which the service was made: the first of its family."""
+    return environment.files[environment.plan.layout.appspec(service.key)].replace("<TASK_DEFINITION>", f"{service.family}:1")
+
+
+def _running(aws: Aws, environment: Environment, service: Service) -> str:
+    for found in _newest(aws, environment, service):
+        if found["status"] in live.RUNNING:
+            return str(found["deploymentId"])
+    raise AwsError(f"no deployment of {service.key} is under way")

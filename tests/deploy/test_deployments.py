@@ -1,0 +1,95 @@
+"""After the first deployment: traffic moves only by a deployment, and a service of CodeDeploy is never updated."""
+
+import json
+import time
+from collections.abc import Callable
+
+from tests.deploy.bench import SMALL, Bench
+
+TRAFFIC = "shop-dev-stack-traffic-01"
+WITH_512 = SMALL.replace("    port: 80\n", "    port: 80\n    cpu: 512\n")
+
+
+def until(look: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def live(bench: Bench) -> dict:
+    return json.loads(bench.run("status", str(bench.file), "--sandbox", "--format", "json").out)["services"][0]
+
+
+def test_a_changed_task_is_deployed_and_the_colour_kept(bench: Bench) -> None:
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    assert live(bench)["colour"] == "blue"
+    bench.spec(WITH_512)
+    plan = bench.plan()
+    assert "new deployment" in plan.out
+    result = bench.apply()
+    assert result.code == 0, result.err
+    assert live(bench)["colour"] == "green"
+    assert live(bench)["revision"].endswith(":2")
+    before, moved = bench.calls(), bench.weights(TRAFFIC)
+    for text in (WITH_512, WITH_512 + "tags:\n  Owner: web\n"):
+        bench.spec(text)
+        assert bench.apply().code == 0
+        assert bench.weights(TRAFFIC) == moved
+    after = bench.calls()
+    for call in ("elbv2:ModifyListener", "elbv2:ModifyRule", "ecs:UpdateService", "codedeploy:CreateDeployment"):
+        assert after.get(call) == before.get(call), call
+    bench.spec(SMALL)  # and back, by a deployment again
+    assert bench.apply().code == 0
+    assert live(bench)["colour"] == "blue"
+
+
+def test_a_failing_deployment_is_told_and_leaves_traffic_alone(bench: Bench) -> None:
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    before = bench.weights(TRAFFIC)
+    with bench.world.lock:
+        bench.world.broken_images["nginx:1.28"] = "exit"
+    bench.spec(SMALL.replace("nginx:1.27", "nginx:1.28"))
+    result = bench.apply()
+    assert result.code == 3
+    assert "a task stopped" in result.err
+    assert bench.weights(TRAFFIC) in (before, {"01": 100, "02": 0})
+    assert live(bench)["image"].endswith("nginx:1.27")
+
+
+def test_nothing_is_changed_while_a_deployment_waits(bench: Bench) -> None:
+    waits = SMALL + "deployment:\n  approval:\n    before: traffic\n    timeout: 60m\n"
+    bench.spec(waits)
+    assert bench.apply().code == 0
+    bench.world.speed = 300
+    bench.spec(waits.replace("    port: 80\n", "    port: 80\n    cpu: 512\n"))
+    result = bench.apply()
+    assert result.code == 0, result.err
+    assert "waits for your word" in result.err
+    assert live(bench)["colour"] == "blue"
+    stacks = bench.stacks()
+    bench.spec(waits.replace("    port: 80\n", "    port: 80\n    cpu: 1024\n"))
+    refused = bench.apply()
+    assert refused.code == 3
+    assert "is Ready" in refused.err
+    assert bench.stacks() == stacks
+    bench.world.speed = 3000
+    go = bench.run("release", str(bench.file), "continue", "--sandbox")
+    assert go.code == 0, go.err
+    assert live(bench)["colour"] == "green"
+
+
+def test_the_last_deployment_can_be_taken_back(bench: Bench) -> None:
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    nothing = bench.run("release", str(bench.file), "rollback", "--sandbox")
+    assert nothing.code == 3
+    assert "nothing to go back to" in nothing.err
+    bench.spec(WITH_512)
+    assert bench.apply().code == 0
+    back = bench.run("release", str(bench.file), "rollback", "--sandbox")
+    assert back.code == 0, back.err
+    assert live(bench)["colour"] == "blue"
+    assert live(bench)["revision"].endswith(":1")
