@@ -15,6 +15,8 @@ ENVIRONMENTS = Doc(
     "Several environments in one file: each is laid over the rest of the file. Mappings merge, lists and values replace, `null` removes."
 )
 
+OVERLAY = Doc("What differs in this environment: a partial form of every section. `null` removes what the rest of the file says.")
+
 
 def schema() -> Schema:
     """The language as JSON Schema (draft-07)."""
@@ -31,7 +33,7 @@ def schema() -> Schema:
         **announced,
         "minProperties": 1,
         "propertyNames": names,
-        "additionalProperties": {**overlay, "title": "section with what differs in this environment"},
+        "additionalProperties": {**overlay, "title": "section with what differs in this environment", **forms.texts(OVERLAY)},
     }
     whole["properties"]["environments"] = announced  # where it stands, the other branch holds
     several = {**overlay, "properties": {**overlay["properties"], "environments": environments}}

@@ -49,12 +49,13 @@ def key(model: type[BaseModel], name: str, field: FieldInfo, *, partial: bool) -
     found["title"] = values.name(kind) + ("" if found.get("type") == "object" else note)
     if partial and not field.is_required():
         found = nullable(found)
-    return clean({**found, **texts(doc)})
+    return clean({**found, **texts(doc, values.sentence(kind))})
 
 
-def texts(doc: Doc) -> Schema:
-    """The documentation of a value: plain for editors that know no Markdown."""
-    return {"description": doc.text, "markdownDescription": "\n\n".join(filter(None, (doc.text, references.becomes(doc.becomes))))}
+def texts(doc: Doc, sentence: str = "") -> Schema:
+    """The documentation of a value: what it is, in which form it is written, what it becomes; plain for editors that know no Markdown."""
+    parts = (doc.text, sentence, references.becomes(doc.becomes))
+    return {"description": doc.text, "markdownDescription": "\n\n".join(filter(None, parts))}
 
 
 def form(kind: Kind, doc: Doc, *, partial: bool) -> Schema:
@@ -62,15 +63,19 @@ def form(kind: Kind, doc: Doc, *, partial: bool) -> Schema:
     if kinds.is_section(kind):
         return section(kind.bare, partial=partial)
     if kinds.is_union(kind):
-        return unions.form(kind, partial=partial)
+        return unions.form(kind, doc, partial=partial)
     if (item := kinds.items(kind)) is not None:
         return {"type": "array", "items": entry(item, doc, partial=False), **values.limits(kind, "array"), **values.editor(kind)}
     if (pair := kinds.entries(kind)) is not None:
         return mapping(kind, pair, doc, partial=partial)
-    found = values.scalar(kind)
-    if "enum" in found and doc.meanings:
-        found["markdownEnumDescriptions"] = [doc.meanings.get(values.written(value), "") for value in found["enum"]]
-    return found
+    return explained(values.scalar(kind), doc)
+
+
+def explained(schema: Schema, doc: Doc) -> Schema:
+    """A value whose words say what they mean."""
+    if "enum" not in schema or not doc.meanings:
+        return schema
+    return {**schema, "markdownEnumDescriptions": [doc.meanings.get(values.written(value), "") for value in schema["enum"]]}
 
 
 def mapping(kind: Kind, pair: tuple[Kind, Kind], doc: Doc, *, partial: bool) -> Schema:

@@ -64,7 +64,8 @@ def _key(model: type[BaseModel], name: str, field: FieldInfo) -> str:
     if values.is_shown(default):
         note = f"default `{values.written(default, kind)}`"
     facts = ", ".join(filter(None, (values.name(kind), note)))
-    return f"**`{name}`** · {facts}  \n{prose(doc)}\n{meanings(doc)}"
+    told = "\n\n".join(filter(None, (doc.text, values.sentence(kind), references.becomes(doc.becomes))))
+    return f"**`{name}`** · {facts}  \n{told}\n{meanings(doc)}"
 
 
 def prose(doc: Doc) -> str:

@@ -7,7 +7,7 @@ from bgspec.schema.snippets import block, skeleton, snippet
 from bgspec.schema.values import Schema
 
 
-def form(kind: Kind, *, partial: bool) -> Schema:
+def form(kind: Kind, doc: Doc, *, partial: bool) -> Schema:
     """What a union may be."""
     branches, choice = kinds.members(kind), kinds.choice(kind)
     if choice is None:
@@ -20,18 +20,19 @@ def form(kind: Kind, *, partial: bool) -> Schema:
         found = _chosen_by_value(sections, choice)
     else:
         found = _chosen_by_presence(sections, choice)
-    return _or_word(branches[WORD], found, sections) if WORD in branches else found
+    return _or_word(branches[WORD], found, sections, doc) if WORD in branches else found
 
 
-def _or_word(word: Kind, found: Schema, sections: dict[str, Kind]) -> Schema:
+def _or_word(word: Kind, found: Schema, sections: dict[str, Kind], doc: Doc) -> Schema:
     """A section, or a value that is none: `shift: all-at-once`."""
-    plain = values.scalar(word)
+    plain = forms.explained(values.scalar(word), doc)
     types = plain.pop("type")
-    words = [snippet(values.written(value), value) for value in plain.get("enum", (True, False) if types == "boolean" else ())]
+    allowed = plain.get("enum", (True, False) if types == "boolean" else ())
+    words = [snippet(values.written(value), value, doc.meanings.get(values.written(value), "")) for value in allowed]
     blocks = [offered for member in sections.values() for offered in block(member)]
-    found = {name: value for name, value in found.items() if name not in {"type", "defaultSnippets"}}
     if len(words) + len(blocks) + len(plain.get("examples", ())) == 1:
         words = [snippet(values.name(word), "$1")]  # with one proposal only, the key itself would write it
+    found = {name: value for name, value in found.items() if name not in {"type", "defaultSnippets"}}
     outer = {"type": [*([types] if isinstance(types, str) else types), "object"], "defaultSnippets": [*words, *blocks]}
     shown = {"examples": plain.pop("examples")} if "examples" in plain else {}
     return {**outer, **shown, "if": {"type": "object"}, "then": found, "else": plain}

@@ -60,12 +60,18 @@ def editor(kind: Kind) -> Schema:
 def examples(kind: Kind) -> tuple[Any, ...]:
     """Values to show and to begin with: those that are given, or those that the sentence about a pattern shows."""
     given = next((mark.examples for mark in reversed(kind.marks) if isinstance(mark, kinds.Extra) and mark.examples), ())
-    pattern = next((mark.pattern for mark in reversed(kind.marks) if getattr(mark, "pattern", None)), None)
-    if given or pattern is None:
+    if given or not sentence(kind).startswith("Write"):
         return given
-    sentence = SENTENCES.get(pattern, "")
-    shown = re.findall(r"`([^`]{2,})`", sentence) if sentence.startswith("Write") else []
-    return tuple(text for text in shown if re.search(pattern, text))
+    return tuple(text for text in re.findall(r"`([^`]{2,})`", sentence(kind)) if re.search(_pattern(kind), text))
+
+
+def sentence(kind: Kind) -> str:
+    """In which form a text is written, where that is more than its limits say."""
+    return SENTENCES.get(_pattern(kind), "")
+
+
+def _pattern(kind: Kind) -> str:
+    return next((mark.pattern for mark in reversed(kind.marks) if getattr(mark, "pattern", None)), "")
 
 
 def keywords(kind: Kind) -> Schema:

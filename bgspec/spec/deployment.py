@@ -142,8 +142,11 @@ class CodeDeployDeployment(Section):
     engine: Literal["codedeploy"] = "codedeploy"
     """What carries deployments out (cfn:AWS::ECS::Service.DeploymentController)."""
     shift: Shift = "all-at-once"
-    """How production traffic moves to the new version: `all-at-once`, a share of it first (`canary:` and `after:`), or in steps (`linear:`
-    and `every:`) (cfn:AWS::CodeDeploy::DeploymentGroup.DeploymentConfigName)."""
+    """How production traffic moves to the new version: at once, a share of it first (`canary:` and `after:`), or in steps (`linear:` and
+    `every:`) (cfn:AWS::CodeDeploy::DeploymentGroup.DeploymentConfigName).
+
+    - all-at-once: everything in one moment, when the new tasks are well and the hooks have agreed
+    """
     terminate_after: Annotated[int, Duration("0m", "2800m", step="1m")] = 300
     """How long the old version stays, ready to take the traffic back within seconds, before its tasks end. Until then both versions are
     billed (cfn:AWS::CodeDeploy::DeploymentGroup.BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess)."""

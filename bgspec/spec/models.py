@@ -36,7 +36,7 @@ class Spec(Section):
     """The environment's name, the second part of every resource's name: `dev`, `stg`, `prd`. A file with several says `environments:`
     instead."""
     region: RegionName
-    """The AWS Region in which everything is made, `ap-northeast-1`. Bgspec knows what is not offered there and says so."""
+    """The AWS Region in which everything is made, `ap-northeast-1`. What is not offered there is an error before anything is made."""
     account: AccountId | None = None
     """The twelve digits of the AWS account. With it, nothing is ever deployed to another one; without it, to whichever account the
     credentials are for."""

@@ -19,8 +19,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from bgspec.regions import REGIONS
 from bgspec.spec.patterns import between
+from bgspec.spec.region_names import REGION_NAMES
 from bgspec.spec.values import Duration, KindByKey, KindOf, Share, each_once, network, no_boolean, region, text, vpc_network
 
 __all__ = ["Duration", "Share"]  # the rest is defined here
@@ -126,7 +126,8 @@ ServiceName = Annotated[
 ]
 """Lower-case words with single hyphens, each beginning with a letter: then no two names give the same logical id."""
 
-RegionName = Annotated[str, AfterValidator(region), Field(json_schema_extra={"enum": [*REGIONS]})]
+_REGIONS: dict[str, JsonValue] = {"enum": [*REGION_NAMES], "markdownEnumDescriptions": [*REGION_NAMES.values()]}
+RegionName = Annotated[str, AfterValidator(region), Field(json_schema_extra=_REGIONS)]
 AccountId = Annotated[
     str,
     StringConstraints(pattern=says(r"^[0-9]{12}$", "Write the account's twelve digits.")),

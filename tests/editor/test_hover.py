@@ -1,0 +1,31 @@
+"""What the editor says about a key or a value."""
+
+import pytest
+import yaml
+from client import HERE, at_cursor
+
+from tests.corpus import specs
+
+CASES = yaml.safe_load((HERE / "hover.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
+def test_the_editor_explains(server, case):
+    text, position = at_cursor(case["at"])
+    told = server.hover(server.open(text), position)
+    for wanted in case["says"]:
+        assert wanted in told
+
+
+@pytest.mark.parametrize("name", specs())
+def test_every_key_of_a_spec_is_explained(server, name):
+    text = specs()[name].read_text(encoding="utf-8")
+    uri = server.open(text)
+    silent = []
+    for number, line in enumerate(text.split("\n")):
+        key = line.split("#")[0].strip().removeprefix("- ")
+        if ":" in key and key[0].isalpha():
+            told = server.hover(uri, {"line": number, "character": line.index(key) + 1})
+            if not [part for part in told.split("\n\n") if part and not part.startswith(("####", "Source:"))]:
+                silent.append(line)
+    assert silent == []
