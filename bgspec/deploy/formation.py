@@ -17,6 +17,10 @@ from bgspec.errors import AwsError
 _INLINE = 51_200
 """Bytes of a template that goes with the call (CloudFormation User Guide, quotas)."""
 
+PAUSE = 5.0
+"""Seconds between two looks. AWS publishes no rate; 5 s is what the AWS CLI polls change sets with."""
+SANDBOX_PAUSE = 0.1
+
 
 class FailedError(AwsError):
     """A stack did not become what it should."""
@@ -54,8 +58,7 @@ class Formation:
         self.aws = aws
         self.stop = stop or threading.Event()
         """Set when nothing new may be begun and nothing be waited for any more."""
-        self.pause = 0.1 if aws.sandbox else 5.0
-        """Seconds between two looks. AWS publishes no rate; 5 s is what the AWS CLI polls change sets with."""
+        self.pause = SANDBOX_PAUSE if aws.sandbox else PAUSE
 
     def seen(self, name: str) -> Seen:
         """The stack, or one without a status where there is none."""

@@ -2,9 +2,9 @@
 
 Every run writes a claim under a name of its own, an SSM parameter below `/bgspec/SYSTEM/ENVIRONMENT/lock/`, made without overwrite,
 and only then looks for the claims of others. If one is alive it takes its own back. Of two runs at the same moment each sees the
-other or is seen, so never both go on. A dead run's claim expires and is deleted under its own name: nobody's living claim
-can be hit by that. SSM documents nothing about how soon a new parameter shows in a listing, so the claims are looked at once more
-before the first change (`check`).
+other or is seen, so never both go on. A dead run's claim expires, at once where its process was on this machine, and is deleted under
+its own name: nobody's living claim can be hit by that. SSM documents nothing about how soon a new parameter shows in a listing, so
+the claims are looked at once more before the first change (`check`).
 """
 
 import getpass
@@ -14,6 +14,8 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
 from bgspec.deploy.aws import Aws, RefusedError
@@ -30,7 +32,8 @@ class HeldError(AwsError):
 class Lock:
     """A claim on an environment: made on entering, renewed while it lasts, taken back on leaving."""
 
-    def __init__(self, aws: Aws, system: str, environment: str, *, lease: float = LEASE) -> None:
+    def __init__(self, aws: Aws, system: str, environment: str, tell: Callable[[str], None], *, lease: float = LEASE) -> None:
+        self._tell = tell
         self._aws = aws
         self._path = f"/bgspec/{system}/{environment}/lock"
         self._run = uuid.uuid4().hex
@@ -55,14 +58,17 @@ class Lock:
     def __exit__(self, *_: object) -> None:
         self._left.set()
         self._renewals.join()
-        self._delete(self._run)
+        try:
+            self._delete(self._run)
+        except AwsError as error:  # what was done is done; the claim is dead with this process
+            self._tell(f"The lock could not be taken back: {error} It ends by itself.")
 
     def check(self) -> None:
         """Whether nobody else is at it. Raises HeldError with the holder."""
         for run, claim in self._claims().items():
             if run == self._run:
                 continue
-            if claim["until"] > time.time():
+            if _alive(claim):
                 raise HeldError(
                     f"{claim['holder']} deploys this environment since {_clock(claim['since'])}. Wait for its end; if it was killed,"
                     f" its lock ends by itself at {_clock(claim['until'])}."
@@ -74,7 +80,13 @@ class Lock:
         return {parameter["Name"].rpartition("/")[2]: json.loads(parameter["Value"]) for parameter in found}
 
     def _write(self, *, overwrite: bool) -> None:
-        claim = {"holder": self._holder, "since": self._since, "until": time.time() + self._lease}
+        claim = {
+            "holder": self._holder,
+            "since": self._since,
+            "until": time.time() + self._lease,
+            "machine": _machine(),
+            "process": os.getpid(),
+        }
         try:
             self._aws.call(
                 "ssm", "put_parameter", Name=f"{self._path}/{self._run}", Value=json.dumps(claim), Type="String", Overwrite=overwrite
@@ -105,6 +117,28 @@ class Lock:
                 if time.monotonic() - last > self._lease:
                     self.lost.set()
                     return
+
+
+def _machine() -> str:
+    """What tells this machine's processes from all others': the boot and the namespace of process ids; empty where that is unknown."""
+    try:
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text('ascii').strip()}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+def _alive(claim: dict[str, Any]) -> bool:
+    """Whether the run may still be at it: its lease has not ended, and its process is not known to be gone."""
+    if claim["until"] <= time.time():
+        return False
+    if claim.get("machine") and claim["machine"] == _machine():
+        try:
+            os.kill(claim["process"], 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            return True  # somebody else's process
+    return True
 
 
 def _user() -> str:
