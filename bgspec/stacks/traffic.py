@@ -35,10 +35,9 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "redirects": plan.load_balancer.redirects,
                 "production": plan.load_balancer.production,
                 "traffic": plan.traffic,
-                # Of the two engines only one has its way with rules described by AWS.
-                "about_rules": ""
+                "about_rules": "(ECS knows each of them by its ARN.)"
                 if any(rule.weights for rule in plan.traffic.rules)
-                else " (CodeDeploy is seen to do so in practice; AWS's pages describe only the default rule.)",
+                else "(CodeDeploy is seen to do so in practice; AWS's pages describe only the default rule.)",
             },
             policy=True,
         ),
