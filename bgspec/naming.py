@@ -16,6 +16,8 @@ class Names(NamedTuple):
 
     system: str
     environment: str
+    shared_cluster: str = ""
+    """The name of a cluster that exists, where the environment makes none."""
 
     def of(self, kind: str, *parts: str, number: int = 1, limit: int = 255) -> str:
         """`cf1-stg-<kind>-<parts>-01`, at most `limit` characters."""
@@ -43,7 +45,11 @@ class Names(NamedTuple):
 
     def cluster(self) -> str:
         """ECS cluster: 255 (ECS Developer Guide)."""
-        return self.of("cluster")
+        return self.shared_cluster or self.of("cluster")
+
+    def exec_log_group(self) -> str:
+        """The log group of shells in containers: 512 (cfn:AWS::Logs::LogGroup)."""
+        return f"/ecs/exec/{self.cluster()}"
 
     def task_family(self, service: str) -> str:
         """Task definition family: 255 (bc:ecs.RegisterTaskDefinitionRequest.family)."""

@@ -5,6 +5,7 @@ route of a value, so the finding lands on the user's line. A rule decides nothin
 """
 
 from bgspec.checks import (
+    capacity,
     containers,
     deployment,
     existing,
@@ -32,6 +33,7 @@ __all__ = [
     "RULES",
     "Environment",
     "Rule",
+    "capacity",
     "containers",
     "deployment",
     "existing",

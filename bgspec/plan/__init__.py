@@ -6,7 +6,7 @@ After it nobody decides: templates never choose, checks never default.
 from typing import NamedTuple
 
 from bgspec.naming import Names
-from bgspec.plan import deployment, layout, load_balancer, network, pipeline, service, traffic
+from bgspec.plan import cluster, deployment, layout, load_balancer, network, pipeline, registry, service, traffic
 from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
@@ -27,6 +27,10 @@ class Plan(NamedTuple):
     network: network.Network
     load_balancer: load_balancer.LoadBalancer
     cluster: str
+    """The name of the cluster, its own or not."""
+    clusters: tuple[cluster.Cluster, ...]
+    """The cluster that the environment makes, or none."""
+    registry: registry.Registry
     services: tuple[service.Service, ...]
     traffic: traffic.Traffic
     deployment: deployment.Deployment
@@ -40,7 +44,7 @@ class Plan(NamedTuple):
 
 def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     """Decide everything. `shared` says that the file holds other environments too, so files need a directory each."""
-    names = Names(spec.system, spec.environment)
+    names = Names(spec.system, spec.environment, spec.cluster if isinstance(spec.cluster, str) else "")
     where = region(spec.region)
     alone = len(spec.services) == 1
     places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, spec.pipeline.files if spec.pipeline else ".")
@@ -61,6 +65,8 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         network=net,
         load_balancer=balancer,
         cluster=names.cluster(),
+        clusters=cluster.resolve(spec, names),
+        registry=registry.resolve(spec),
         services=services,
         traffic=traffic.resolve(spec, services, balancer, weighted=False),
         deployment=deploys,

@@ -81,7 +81,7 @@ def _parameter_arn(value: str) -> Value:
     return value if value.startswith("arn:") else arn("ssm", f"parameter/{value.removeprefix('/')}")
 
 
-def task_role(key: str, service: ServiceSpec, names: Names) -> Role | ExistingRole:
+def task_role(key: str, service: ServiceSpec, names: Names, exec_logs: tuple[str, ...]) -> Role | ExistingRole:
     """What the application itself may do (ECS Developer Guide, task-iam-roles: the conditions keep other accounts' tasks out)."""
     if service.task_role:
         return ExistingRole(service.task_role)
@@ -101,7 +101,7 @@ def task_role(key: str, service: ServiceSpec, names: Names) -> Role | ExistingRo
                 for number, permission in enumerate(service.permissions, 1)
             ),
             *_file_systems(service),
-            *_exec(service),
+            *_exec(service, exec_logs),
         ),
         (
             Condition("StringEquals", "aws:SourceAccount", (Sub("${AWS::AccountId}"),)),
@@ -124,7 +124,7 @@ def _file_systems(service: ServiceSpec) -> Iterator[Statement]:
         )
 
 
-def _exec(service: ServiceSpec) -> Iterator[Statement]:
+def _exec(service: ServiceSpec, logs: tuple[str, ...]) -> Iterator[Statement]:
     """ECS Developer Guide, ecs-exec."""
     if service.exec:
         yield Statement(
@@ -138,3 +138,13 @@ def _exec(service: ServiceSpec) -> Iterator[Statement]:
             ),
             ANY,
         )
+        for group in logs:
+            yield Statement(
+                Word("ExecLogs"),
+                "the agent writes down what happens in a shell",
+                ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+                (arn("logs", f"log-group:{group}:*"),),
+            )
+            yield Statement(
+                Word("FindExecLogs"), "looks for that log group: AWS knows no resource for this action", ("logs:DescribeLogGroups",), ANY
+            )

@@ -5,7 +5,8 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Either, GetAtt, Ref, Setting, Sub, Value, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan import container, roles, scaling, schedule, target, task
+from bgspec.plan import cluster, container, roles, scaling, schedule, target, task
+from bgspec.plan.cluster import Share
 from bgspec.plan.container import Logging
 from bgspec.plan.iam import ExistingRole, Role, arn
 from bgspec.plan.images import ecr_image, watched
@@ -36,7 +37,10 @@ class Image(NamedTuple):
 
 
 class Repository(NamedTuple):
-    """An ECR repository of the environment's own."""
+    """The ECR repository that an image is pushed to."""
+
+    own: bool
+    """Whether the environment makes it."""
 
     id: Word
     name: str
@@ -81,6 +85,8 @@ class Service(NamedTuple):
     secrets: tuple[Secret, ...]
     targets: tuple[Target, ...]
     """Where the load balancer sends its requests, or none."""
+    capacity: tuple[Share, ...]
+    """What the tasks run on; empty for ordinary Fargate."""
     schedules: tuple[Schedule, ...]
     """When a task runs that does not run always, or none."""
     scaling: tuple[Scaling, ...]
@@ -133,12 +139,12 @@ def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
 def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Service:
     family = names.task_family(key)
     built = service.image if isinstance(service.image, BuiltImage) else None
-    repository = _repository(key, names) if built else None
+    repository = _repository(key, built.repository, names) if built else None
     uri = "" if isinstance(service.image, BuiltImage) else service.image.uri
     logs = container.logging(key, service, names, spec.region)
     images = (*((repository.arn,) if repository else ()), *_private(uri, *(sidecar.image for sidecar in service.sidecars.values())))
     execution_role = roles.execution_role(key, service, names, images, logs)
-    task_role = roles.task_role(key, service, names)
+    task_role = roles.task_role(key, service, names, cluster.exec_log_group(spec, names))
     image_parameter = logical_id(key, "ImageUri")
     image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository or watched(spec, uri) else uri)
     environment = _environment(service)
@@ -164,6 +170,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Servic
         environment=environment,
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
         targets=targets,
+        capacity=cluster.capacity(spec, service.capacity),
         schedules=(schedule.resolve(key, service.schedule, names, (execution_role, task_role)),) if service.schedule else (),
         scaling=scaling.resolve(key, service, names, tuple(group for target in targets for group in target.groups)),
         execution_role=execution_role,
@@ -188,9 +195,10 @@ def _path(*parts: str) -> str:
     return posixpath.normpath(posixpath.join(*parts))
 
 
-def _repository(key: str, names: Names) -> Repository:
-    name = names.repository(key)
+def _repository(key: str, existing: str | None, names: Names) -> Repository:
+    name = existing or names.repository(key)
     return Repository(
+        own=existing is None,
         id=logical_id(key, "Repository"),
         name=name,
         uri=Sub(f"${{AWS::AccountId}}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/{name}"),

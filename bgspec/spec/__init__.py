@@ -7,6 +7,7 @@ For the type checker these are the models in this package. At run time they are 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bgspec.spec.cluster import *
     from bgspec.spec.container import *
     from bgspec.spec.deployment import *
     from bgspec.spec.load_balancer import *

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bgspec.spec.cluster import Cluster, ClusterChoice, Registry
 from bgspec.spec.deployment import CodeDeployDeployment, Deployment
 from bgspec.spec.load_balancer import LoadBalancer
 from bgspec.spec.network import Network, NewNetwork
@@ -49,6 +50,10 @@ class Spec(Section):
     load_balancer: LoadBalancer = LoadBalancer()
     """The load balancer with its production and its test listener. It is billed by the hour and by use
     (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer)."""
+    cluster: ClusterChoice = Cluster()
+    """The ECS cluster: the name of one that exists, or more about the environment's own (cfn:AWS::ECS::Cluster)."""
+    registry: Registry = Registry()
+    """The ECR repositories of the images that are built (cfn:AWS::ECR::Repository)."""
     services: dict[ServiceName, Service] = Field(min_length=1)
     """The services, by name. With one of them all requests are its; with several, each says in `routes` which (cfn:AWS::ECS::Service)."""
     deployment: Deployment = CodeDeployDeployment()

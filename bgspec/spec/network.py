@@ -53,9 +53,7 @@ class NewNetwork(Section):
     endpoints: list[EndpointService] = []
     """VPC endpoints for what the application itself calls, beside those that follow from the rest of the spec: `sqs`, `dynamodb`
     (cfn:AWS::EC2::VPCEndpoint.ServiceName)."""
-    flow_logs: Annotated[
-        Annotated[bool, Tag("<word>")] | Annotated[FlowLogs, Tag("<days>")], kind_by_key("days", "traffic", default="days")
-    ] = False
+    flow_logs: Annotated[Annotated[bool, Tag("<word>")] | Annotated[FlowLogs, Tag("<days>")], kind_by_key("days", default="days")] = False
     """Whether every connection is written to CloudWatch Logs: `true`, or `days:` and `traffic:` (cfn:AWS::EC2::FlowLog)."""
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
+from bgspec.spec.cluster import CapacityShare
 from bgspec.spec.container import Container, ContainerShare, Sidecar, Volume, VolumeName
 from bgspec.spec.logs import Logs
 from bgspec.spec.routing import Route, TargetGroup
@@ -24,6 +25,19 @@ from bgspec.spec.types import (
     says,
 )
 
+EcrRepositoryName = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$",
+            "Write the name of an ECR repository: lower-case letters and digits, with `. _ - /` between them.",
+        ),
+        min_length=2,
+        max_length=256,
+    ),
+]
+"""bc:ecr.RepositoryName"""
+
 
 class BuiltImage(Section):
     """An image that is built from the repository and pushed to the environment's own registry."""
@@ -32,6 +46,9 @@ class BuiltImage(Section):
     """The directory with the Dockerfile: the build's context, relative to the repository."""
     dockerfile: RelativePath = "Dockerfile"
     """The Dockerfile's path inside that directory."""
+    repository: EcrRepositoryName | None = None
+    """An ECR repository of this account and Region that exists; without it one is made for the service
+    (cfn:AWS::ECR::Repository)."""
     target: str | None = Field(default=None, pattern=says(r"^[A-Za-z0-9_.\-]+$", "Use letters, digits, `_`, `.` and `-`."), max_length=128)
     """The stage of the Dockerfile to build; without it the last one."""
     architecture: Architecture = "x86_64"
@@ -167,6 +184,9 @@ class Service(Container):
     """The task's processor share: 1024 is one vCPU. CPU and memory are what a task is billed by (cfn:AWS::ECS::TaskDefinition.Cpu)."""
     memory: int | None = Field(default=None, ge=512, le=249856)
     """The task's memory in MiB; without it the least that Fargate allows for the CPU (cfn:AWS::ECS::TaskDefinition.Memory)."""
+    capacity: list[CapacityShare] = Field(default=[], max_length=2)
+    """What the tasks run on; without it what `cluster.capacity` says, and that is ordinary Fargate
+    (cfn:AWS::ECS::Service.CapacityProviderStrategy)."""
     count: int = Field(default=2, ge=1, le=5000)
     """How many tasks run when the service is created. Two outlive the failure of one of their zones (cfn:AWS::ECS::Service.DesiredCount).
     """

@@ -6,7 +6,7 @@ from bgspec.stacks.stack import Output, Stack
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    return (
+    return tuple(
         Stack(
             key="cluster",
             name=plan.names.stack("cluster"),
@@ -14,6 +14,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             description="ECS cluster",
             parameters=(),
             outputs=(Output(Word("ClusterName"), "The cluster", Ref("Cluster")),),
-            context={"cluster": plan.cluster},
-        ),
+            context={"cluster": cluster},
+        )
+        for cluster in plan.clusters
     )

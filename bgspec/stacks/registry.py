@@ -6,9 +6,10 @@ from bgspec.stacks.stack import Output, Stack
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    built = [(service, service.repository) for service in plan.services if service.repository]
+    built = [(service, service.repository) for service in plan.services if service.repository and service.repository.own]
     if not built:
         return ()
+    mutability = plan.registry.mutability
     moving = plan.pipeline.source.moving_tags if plan.pipeline else ()
     return (
         Stack(
@@ -23,8 +24,12 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             ),
             context={
                 "repositories": [{"service": service, "repository": repository} for service, repository in built],
-                "mutability": Word("IMMUTABLE_WITH_EXCLUSION" if moving else "IMMUTABLE"),
-                "moving_tags": moving,
+                "registry": plan.registry,
+                "about_tags": "A tag never changes its meaning: the image of a commit is the image of that commit for ever."
+                if mutability == "IMMUTABLE"
+                else "A tag can be moved to another image.",
+                "mutability": Word(f"{mutability}_WITH_EXCLUSION" if moving and mutability == "IMMUTABLE" else mutability),
+                "moving_tags": moving if mutability == "IMMUTABLE" else (),
             },
         ),
     )

@@ -11,6 +11,7 @@ FAMILIES = {
     "language": "BG2",
     "network": "BG3",
     "existing": "BG35",
+    "capacity": "BG34",
     "traffic": "BG4",
     "reach": "BG32",
     "routes": "BG45",

@@ -89,7 +89,7 @@ def _deployed(made: dict[str, str], root: str, spec: dict[str, Any]) -> Environm
             if key in outputs:
                 own[key] = outputs[key]
             elif "Default" not in parameter and key.endswith("ImageUri"):
-                given[key] = own[key] = f"{outputs[key.replace('ImageUri', 'RepositoryUri')]}@{DIGEST}"
+                given[key] = own[key] = f"{_repository(key, outputs, script, f'{account}.dkr.ecr.{name}.amazonaws.com')}@{DIGEST}"
         region.deploy(path, template, own)
         twice = set(outputs) & set(region.stacks[path].outputs)
         assert not twice, f"two stacks put out {twice}"
@@ -97,6 +97,14 @@ def _deployed(made: dict[str, str], root: str, spec: dict[str, Any]) -> Environm
     files = (spec.get("pipeline") or {}).get("files", ".")
     sources = {posixpath.normpath(posixpath.join(files, path)): text for path, text in made.items()}
     return Environment(region, templates, sources, script, given, frozenset(text.removeprefix("/") for text in _texts(spec)))
+
+
+def _repository(parameter: str, outputs: dict[str, str], script: str, registry: str) -> str:
+    """Where the first image comes from: the environment's own repository, or the one that exists and deploy.sh pushes to."""
+    if made := outputs.get(parameter.replace("ImageUri", "RepositoryUri")):
+        return made
+    (pushed,) = re.findall(rf"^  push (\S+) [^\n]*\n  deploy [^\n]* {parameter}=", script, re.MULTILINE)
+    return f"{registry}/{pushed}"
 
 
 def _position(text: str) -> int:

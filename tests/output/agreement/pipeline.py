@@ -26,8 +26,13 @@ def projects_build_from_files_that_exist(env: Environment) -> Iterator[str]:
         if variables.get("AWS_ACCOUNT_ID") != env.region.account:
             yield f"{path}: the account is {variables.get('AWS_ACCOUNT_ID')}"
         if "docker push" in commands:
-            repository = env.one("ECR::Repository", RepositoryName=variables["REPOSITORY_NAME"])
-            if repository.attributes["RepositoryUri"] != variables["REPOSITORY_URI"]:
+            name = variables["REPOSITORY_NAME"]
+            if name in env.written:
+                where = env.region.pseudo
+                address = f"{env.region.account}.dkr.ecr.{where['AWS::Region']}.{where['AWS::URLSuffix']}/{name}"
+            else:
+                address = env.one("ECR::Repository", RepositoryName=name).attributes["RepositoryUri"]
+            if address != variables["REPOSITORY_URI"]:
                 yield f"{path}: the image is pushed to {variables['REPOSITORY_URI']}"
 
 

@@ -80,7 +80,11 @@ def policies_speak_of_what_exists(env: Environment) -> Iterator[str]:
 
 
 def _named_by_the_user(env: Environment) -> Iterator[str]:
-    """Images and alarms that no stack makes."""
+    """Images, alarms and the tasks of a cluster that no stack makes."""
+    for schedule in env.region.all("Scheduler::Schedule"):
+        cluster = schedule.properties["Target"]["Arn"]
+        if cluster.rpartition("/")[2] in env.written:
+            yield f"{cluster.replace(':cluster/', ':task/')}/1"
     for task in env.region.all("ECS::TaskDefinition"):
         for container in task.properties["ContainerDefinitions"]:
             if arn := _repository_of(env, container["Image"]):

@@ -58,7 +58,8 @@ def tasks_write_to_log_groups_that_exist(env: Environment) -> Iterator[str]:
 def services_run_what_exists_where_it_is_reached(env: Environment) -> Iterator[str]:
     for service in env.region.all("ECS::Service"):
         properties = service.properties
-        env.one("ECS::Cluster", ClusterName=properties["Cluster"])
+        if properties["Cluster"] not in env.written:
+            env.one("ECS::Cluster", ClusterName=properties["Cluster"])
         task = task_of(env, properties["TaskDefinition"])
         network = properties["NetworkConfiguration"]["AwsvpcConfiguration"]
         for balancer in properties.get("LoadBalancers", []):
