@@ -11,7 +11,7 @@ from bgspec.spec.values import text
 PathPattern = Annotated[
     str,
     StringConstraints(
-        pattern=says(r"^[/*][A-Za-z0-9_.$/~\"'@:+&*?\-]*$", "Write a path; `*` stands for any characters, `?` for one: `/api/*`."),
+        pattern=says(r"""^[/*][A-Za-z0-9_.$/~"'@:+&*?\-]*$""", "Write a path; `*` stands for any characters, `?` for one: `/api/*`."),
         max_length=128,
     ),
 ]

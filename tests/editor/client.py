@@ -69,10 +69,10 @@ class Server:
         self._process.stdin.close()
         self._process.stdout.close()
 
-    def open(self, text: str, name: str | None = None) -> str:
-        """Open a file of that content; its URI."""
+    def open(self, text: str, path: Path | None = None) -> str:
+        """Open a file of that content; its URI. Without a path it is no file on the disk."""
         self._last += 1
-        uri = f"file:///spec/{name or f'{self._last}.yaml'}"
+        uri = path.as_uri() if path else f"file:///spec/{self._last}.yaml"
         self._send("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": text}})
         return uri
 

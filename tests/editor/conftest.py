@@ -20,3 +20,15 @@ def server(tmp_path_factory):
     schema.write_text(text(), encoding="utf-8")
     with Server(schema) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def judge():
+    """The schema's validator of tests/schema."""
+    import sys
+    from pathlib import Path
+
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "schema"))
+    from judge import judge
+
+    return judge()

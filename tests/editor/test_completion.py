@@ -29,3 +29,12 @@ def test_required_keys_come_before_others(server):
 def test_every_item_is_explained(server):
     text, position = at_cursor("services:\n  web:\n    █")
     assert [item.label for item in server.complete(server.open(text), position) if not item.documentation] == []
+
+
+def test_the_line_that_init_writes_leads_to_the_schema_beside_the_spec(server, tmp_path):
+    from bgspec import init
+
+    spec = tmp_path / "bgspec.yaml"
+    init.write(spec, init.Answers("shop", "eu-central-1"), '{"properties": {"only-here": {"type": "string"}}}')
+    text, position = at_cursor(spec.read_text(encoding="utf-8") + "█")
+    assert "only-here" in [item.label for item in server.complete(server.open(text, spec), position)]
