@@ -16,7 +16,7 @@ demo: .venv/ready
 	@printf '\nRead out/article/stacks/traffic.yaml first: two target groups, two listeners, and why nothing else is in it.\n'
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not container"
 
 test-all: .venv/ready test-container
 	$(BIN)/python -m pytest -n $(JOBS) -m "not container"
