@@ -3,23 +3,22 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
-from bgspec.plan.deployment import OwnConfig
+from bgspec.spec import CodeDeployDeployment
 
 _LONGEST_SHIFT = 2880
 _ACTION = 5 * 1440
 
 
-def _minutes(config: OwnConfig) -> int:
-    """How long the traffic of a shift takes from its first step to its last."""
-    steps = -(-100 // config.percentage) - 1 if config.routing == "TimeBasedLinear" else 1
-    return steps * config.interval
+def _stays(env: Environment) -> str:
+    """The word for how long the old version stays."""
+    return "terminate_after" if env.plan.deployment.codedeploy else "bake"
 
 
 @rule("BG601", "warning")
 def no_way_back(env: Environment) -> Iterator[Found]:
     """Blue ends in the moment when green takes over.
 
-    What: `deployment.terminate_after` is nothing.
+    What: `deployment.terminate_after` is nothing, or `bake` where ECS is the engine.
     Why: A rollback sends the traffic back to blue's tasks. Without them it is a new deployment of the old version, which takes minutes
         during which the broken one serves the users.
     Mend: Keep blue for as long as it takes you to notice a mistake: `terminate_after: 15m`.
@@ -32,12 +31,9 @@ def no_way_back(env: Environment) -> Iterator[Found]:
         deployment:
           terminate_after: 15m
     """
-    if env.plan.deployment.terminate_after == 0:
-        yield Found(
-            ("deployment", "terminate_after"),
-            "Blue ends at once, so nothing is left to roll back to.",
-            "Keep it for a while: `terminate_after: 15m`.",
-        )
+    if env.plan.deployment.stays == 0:
+        word = _stays(env)
+        yield Found(("deployment", word), "Blue ends at once, so nothing is left to roll back to.", f"Keep it for a while: `{word}: 15m`.")
 
 
 @rule("BG602", "warning")
@@ -60,8 +56,8 @@ def shift_too_long(env: Environment) -> Iterator[Found]:
             linear: 10%
             every: 1h
     """
-    for config in env.plan.deployment.own_config:
-        minutes = _minutes(config)
+    minutes = env.plan.deployment.shift_minutes
+    for config in [config for codedeploy in env.plan.deployment.codedeploy for config in codedeploy.own_config]:
         if minutes > _LONGEST_SHIFT:
             yield Found(
                 ("deployment", "shift", "every"),
@@ -90,7 +86,7 @@ def failure_stays(env: Environment) -> Iterator[Found]:
           rollback:
             on: [failure, stop]
     """
-    if "DEPLOYMENT_FAILURE" not in env.plan.deployment.rollback_events:
+    if any("DEPLOYMENT_FAILURE" not in codedeploy.rollback_events for codedeploy in env.plan.deployment.codedeploy):
         yield Found(
             ("deployment", "rollback", "on"),
             "A failed deployment is left where it fails.",
@@ -117,7 +113,10 @@ def alarm_without_rollback(env: Environment) -> Iterator[Found]:
           rollback:
             alarms: [checkout-errors]
     """
-    rollback = env.spec.deployment.rollback
+    deployment = env.spec.deployment
+    if not isinstance(deployment, CodeDeployDeployment):
+        return
+    rollback = deployment.rollback
     if rollback.alarms and rollback.on is not None and "alarm" not in rollback.on:
         yield Found(
             ("deployment", "rollback", "on"),
@@ -148,7 +147,10 @@ def rollback_without_alarm(env: Environment) -> Iterator[Found]:
               - metric: target-5xx
                 above: 10
     """
-    rollback = env.spec.deployment.rollback
+    deployment = env.spec.deployment
+    if not isinstance(deployment, CodeDeployDeployment):
+        return
+    rollback = deployment.rollback
     if not rollback.alarms and "alarm" in (rollback.on or ()):
         yield Found(
             ("deployment", "rollback", "on", (rollback.on or []).index("alarm")),
@@ -218,6 +220,7 @@ def smoke_out_of_reach(env: Environment) -> Iterator[Found]:
               test:
                 - path: /
     """
+    answer = " and answer CodeDeploy" if env.plan.deployment.codedeploy else ""
     for function in env.plan.deployment.hooks.functions:
         if function.place == "nowhere":
             kind = function.listener.kind
@@ -227,7 +230,7 @@ def smoke_out_of_reach(env: Environment) -> Iterator[Found]:
                 listener = ("load_balancer", "test", "allow") if kind == "test" and env.wrote("load_balancer", "test", "allow") else own
             yield Found(
                 ("deployment", "hooks", function.event, "test"),
-                f"From nowhere could this test reach the {kind} listener and answer CodeDeploy.",
+                f"From nowhere could this test reach the {kind} listener{answer}.",
                 "Use `network.egress: nat`, `scheme: internal`, or a Lambda function of your own.",
                 "key",
                 (("who may call", listener),) if env.wrote(*listener) else (),
@@ -288,8 +291,8 @@ def longer_than_its_action(env: Environment) -> Iterator[Found]:
           source: {provider: codecommit}
     """
     deployment = env.plan.deployment
-    minutes = sum(deployment.approval) + sum(map(_minutes, deployment.own_config)) + deployment.terminate_after
-    if env.plan.pipeline and minutes > _ACTION:
+    minutes = sum(deployment.approval) + deployment.shift_minutes + deployment.stays
+    if env.plan.pipeline and deployment.codedeploy and minutes > _ACTION:
         yield Found(
             ("deployment",),
             f"Waiting, shifting and keeping blue take up to {minutes / 1440:.1f} days; the pipeline waits five.",
@@ -321,15 +324,15 @@ def alarm_after_the_end(env: Environment) -> Iterator[Found]:
             alarms:
               - {metric: target-5xx, above: 10, within: 15m}
     """
-    stays = 60 * env.plan.deployment.terminate_after
+    stays, word = 60 * env.plan.deployment.stays, _stays(env)
     for number, alarm in enumerate(env.spec.deployment.rollback.alarms):
         within = getattr(alarm, "within", 0)  # an alarm that exists is only a name
         if within > stays:
             yield Found(
                 env.written(("deployment", "rollback", "alarms", number, "within"), ("deployment", "rollback", "alarms", number)),
                 f"The alarm looks at {within // 60} minutes, but blue stays for {stays // 60}.",
-                f"Use `terminate_after: {2 * within // 60}m`, or a shorter `within`.",
-                related=(("how long blue stays", ("deployment", "terminate_after")),) if env.wrote("deployment", "terminate_after") else (),
+                f"Use `{word}: {2 * within // 60}m`, or a shorter `within`.",
+                related=(("how long blue stays", ("deployment", word)),) if env.wrote("deployment", word) else (),
             )
 
 
@@ -360,7 +363,7 @@ def clients_that_stay(env: Environment) -> Iterator[Found]:
         deployment:
           shift: all-at-once
     """
-    if not env.plan.deployment.config.endswith("AllAtOnce"):
+    if env.plan.deployment.gradual:
         for service in env.plan.served:
             if service.target.stickiness:
                 yield Found(

@@ -9,7 +9,7 @@ from bgspec.deploy.formation import Formation
 from bgspec.deploy.tasks import Stopped
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
-from bgspec.plan.deployment import DeploymentGroup
+from bgspec.plan.codedeploy import DeploymentGroup
 from bgspec.plan.service import Service
 
 Tell = Callable[[str], None]
@@ -52,15 +52,15 @@ def deploy(formation: Formation, environment: Environment, service: Service, tel
 
 def _start(aws: Aws, environment: Environment, service: Service, appspec: str, description: str) -> str:
     """Begin a deployment. One of the same description that runs already is ours: an answer was lost, or a run killed."""
-    application, name = environment.plan.deployment.application_name, group(environment, service).name
+    ours = group(environment, service)
     revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec}}
     try:
         return str(
             aws.call(
                 "codedeploy",
                 "create_deployment",
-                applicationName=application,
-                deploymentGroupName=name,
+                applicationName=ours.application,
+                deploymentGroupName=ours.name,
                 revision=revision,
                 description=description,
             )["deploymentId"]
@@ -76,8 +76,8 @@ def _start(aws: Aws, environment: Environment, service: Service, appspec: str, d
 
 def _newest(aws: Aws, environment: Environment, service: Service) -> Iterator[dict[str, Any]]:
     """The last deployments of a service, the newest first."""
-    application, name = environment.plan.deployment.application_name, group(environment, service).name
-    ids = aws.call("codedeploy", "list_deployments", applicationName=application, deploymentGroupName=name)["deployments"][:25]
+    ours = group(environment, service)
+    ids = aws.call("codedeploy", "list_deployments", applicationName=ours.application, deploymentGroupName=ours.name)["deployments"][:25]
     found = aws.call("codedeploy", "batch_get_deployments", deploymentIds=ids)["deploymentsInfo"] if ids else []
     yield from sorted(found, key=lambda one: one["createTime"], reverse=True)
 

@@ -65,7 +65,7 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
     found = described(aws, plan.cluster, service.name)
     revision = str(_primary(found).get("taskDefinition", ""))
     colours: dict[str, str] = {outputs.get(group.output, ""): group.colour for target in service.targets for group in target.groups}
-    groups = [group.name for group in plan.deployment.groups if group.service.key == service.key]
+    groups = [group for group in plan.deployment.groups if group.service.key == service.key]
     return Live(
         service=service.key,
         kind=service.kind,
@@ -78,7 +78,7 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
         production=_weights(aws, outputs.get("ProductionListenerArn", ""), colours),
         test=_weights(aws, outputs.get("TestListenerArn", ""), colours),
         healthy={colour: _health(aws, arn) for arn, colour in colours.items() if arn},
-        deployment=last_deployment(aws, plan.deployment.application_name, groups[0]) if groups else None,
+        deployment=last_deployment(aws, groups[0].application, groups[0].name) if groups else None,
     )
 
 

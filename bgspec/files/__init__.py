@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from bgspec.cfn import Either, Key, Node
-from bgspec.plan import Plan
+from bgspec.plan import Plan, delivery
 from bgspec.plan.build import Project
 from bgspec.plan.service import ACCOUNT_PLACEHOLDER, IMAGE_PLACEHOLDER, Service
 from bgspec.stacks import Stack
@@ -30,8 +30,10 @@ def files_of(plan: Plan, stacks: tuple[Stack, ...]) -> tuple[File, ...]:
 
 
 def _deploy_files(plan: Plan, service: Service) -> tuple[File, ...]:
-    """What a deployment of the service reads: ECS copies a worker's task from the one that runs."""
+    """What a deployment of the service reads: ECS copies a worker's task from the one that runs, and takes its own from its stack."""
     match service.kind:
+        case "service" if plan.deployment.native:
+            return ()
         case "service":
             return _appspec(plan, service), _taskdef(plan, service)
         case "task":
@@ -41,7 +43,11 @@ def _deploy_files(plan: Plan, service: Service) -> tuple[File, ...]:
 
 
 def _buildspec(plan: Plan, project: Project) -> File:
-    key, kind = project.service.key, project.service.kind
+    service = project.service
+    key, kind = service.key, service.kind
+    assert plan.pipeline  # noqa: S101  a project is a pipeline's
+    stacked = service in delivery.by_stack(plan.pipeline.projects, plan.deployment)
+    codedeploy = kind == "service" and plan.deployment.codedeploy
     taskdef, appspec = plan.layout.in_source(plan.layout.taskdef(key)), plan.layout.in_source(plan.layout.appspec(key))
     return File(
         plan.layout.buildspec(key),
@@ -53,14 +59,25 @@ def _buildspec(plan: Plan, project: Project) -> File:
             "tag": project.tag,
             "out": plan.layout.artifact,
             "account_placeholder": ACCOUNT_PLACEHOLDER,
-            "wants": "the three files it wants" if kind == "service" else "the file it wants",
+            "wants": "the three files it wants" if codedeploy else "the two files it wants" if stacked else "the file it wants",
             "image_placeholder": f"<{IMAGE_PLACEHOLDER}>",
             # What the deploy action of this kind of service reads.
-            "blue_green": ({"taskdef": taskdef, "appspec": appspec},) if kind == "service" else (),
-            "rolling": (key,) if kind == "worker" else (),
+            "blue_green": ({"taskdef": taskdef, "appspec": appspec},) if codedeploy else (),
+            "stacked": (_stacked(plan, service),) if stacked else (),
+            "rolling": () if codedeploy or stacked or kind == "task" else (key,),
             "revision": ({"taskdef": taskdef},) if kind == "task" else (),
         },
     )
+
+
+def _stacked(plan: Plan, service: Service) -> dict[str, str]:
+    """What of the service's stack goes into the deploy artifact, and under which names."""
+    return {
+        "source": plan.layout.in_source(plan.layout.stack(f"service-{service.key}")),
+        "template": delivery.SERVICE_TEMPLATE,
+        "parameters": delivery.SERVICE_PARAMETERS,
+        "image": service.image_parameter,
+    }
 
 
 def _appspec(plan: Plan, service: Service) -> File:
@@ -113,6 +130,7 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
         *dict.fromkeys(service.image.context for service in plan.services if service.image),
         *(plan.layout.in_source(plan.layout.buildspec(project.service.key)) for project in projects),
         *(plan.layout.in_source(file.path) for service in plan.services for file in _deploy_files(plan, service)),
+        *(plan.layout.in_source(plan.layout.stack(f"service-{service.key}")) for service in delivery.by_stack(projects, plan.deployment)),
     ]
     return File(
         plan.layout.deploy_script(),

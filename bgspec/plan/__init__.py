@@ -68,7 +68,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         clusters=cluster.resolve(spec, names),
         registry=registry.resolve(spec),
         services=services,
-        traffic=traffic.resolve(spec, services, balancer, weighted=False),
+        traffic=traffic.resolve(spec, services, balancer, weighted=spec.deployment.engine == "ecs"),
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, places),
     )

@@ -1,6 +1,6 @@
 """What is watched while a deployment runs: alarms over both target groups, because a swap changes which of them the users reach."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from bgspec.cfn import Word
 from bgspec.naming import Names, logical_id
@@ -62,9 +62,6 @@ class Alarms(NamedTuple):
     """One for each service, in the order of the services."""
 
 
-Event = Literal["failure", "alarm", "stop"]
-
-
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...]) -> Alarms:
     wanted = spec.deployment.rollback.alarms
     existing = tuple(alarm for alarm in wanted if isinstance(alarm, str))
@@ -74,14 +71,6 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...]) -> Alarms:
         made=tuple(alarm for alarms in made.values() for alarm in alarms),
         watches=tuple(Watch(service.key, (*(alarm.name for alarm in made[service.key]), *existing)) for service in services),
     )
-
-
-def rollback_events(spec: Spec) -> tuple[Event, ...]:
-    """What takes the traffic back: what the spec says, otherwise all that there is."""
-    rollback = spec.deployment.rollback
-    if rollback.on is not None:
-        return tuple(rollback.on)
-    return ("failure", "alarm", "stop") if rollback.alarms else ("failure", "stop")
 
 
 def _alarms(names: Names, service: Service, wanted: tuple[MetricAlarm, ...]) -> tuple[Alarm, ...]:

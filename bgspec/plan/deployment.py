@@ -1,176 +1,63 @@
-"""How a new version replaces the old one: CodeDeploy's application, configuration and deployment groups."""
+"""How a new version replaces the old one, whichever engine does it."""
 
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from bgspec.cfn import Ref, Sub, Word
-from bgspec.naming import Names, logical_id
-from bgspec.plan import alarms, hooks
-from bgspec.plan.iam import ANY, Role, Statement, arn, pass_roles
+from bgspec.naming import Names
+from bgspec.plan import alarms, codedeploy, hooks, native
+from bgspec.plan.codedeploy import CodeDeploy, DeploymentGroup
 from bgspec.plan.load_balancer import LoadBalancer
+from bgspec.plan.native import Native
 from bgspec.plan.network import Network
 from bgspec.plan.service import Service
-from bgspec.spec import Canary, Linear, Spec
-
-# The five configurations that CodeDeploy offers for ECS (CodeDeploy User Guide, deployment-configurations); any other is our own.
-_PREDEFINED = {
-    ("TimeBasedCanary", 10, 5): "CodeDeployDefault.ECSCanary10Percent5Minutes",
-    ("TimeBasedCanary", 10, 15): "CodeDeployDefault.ECSCanary10Percent15Minutes",
-    ("TimeBasedLinear", 10, 1): "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
-    ("TimeBasedLinear", 10, 3): "CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
-}
-
-
-class OwnConfig(NamedTuple):
-    """A deployment configuration that is not among the predefined ones."""
-
-    name: str
-    routing: Literal["TimeBasedCanary", "TimeBasedLinear"]
-    percentage: int
-    interval: int
-    """Minutes."""
-
-    @property
-    def prefix(self) -> Word:
-        """The beginning of the property names: `CanaryPercentage`, `LinearInterval`."""
-        return Word(self.routing.removeprefix("TimeBased"))
-
-
-class DeploymentGroup(NamedTuple):
-    id: Word
-    name: str
-    service: Service
-    alarms: tuple[str, ...]
-    """The names of the alarms that stop its deployments."""
+from bgspec.spec import Canary, EcsDeployment, Linear, Spec
 
 
 class Deployment(NamedTuple):
-    application_name: str
-    config: str
-    """The configuration's name, predefined or own."""
-    own_config: tuple[OwnConfig, ...]
-    """The one that the stack makes, or none."""
-    terminate_after: int
-    """Minutes."""
+    engine: Literal["codedeploy", "ecs"]
+    gradual: bool
+    """Whether the traffic moves in steps."""
+    shift_minutes: int
+    """How long the traffic moves, from the first step to the last."""
     approval: tuple[int, ...]
     """How many minutes a deployment waits for a person's word before traffic moves; empty where it waits for nobody."""
-    rollback_events: tuple[str, ...]
+    stays: int
+    """Minutes that the old version stays after the traffic has moved."""
     alarms: alarms.Alarms
     hooks: hooks.Asked
-    groups: tuple[DeploymentGroup, ...]
-    role: Role
+    codedeploy: tuple[CodeDeploy, ...]
+    """What CodeDeploy has to know, where it is the engine."""
+    native: tuple[Native, ...]
+    """What the services say of their deployments, where ECS is the engine."""
+
+    @property
+    def groups(self) -> tuple[DeploymentGroup, ...]:
+        """CodeDeploy's deployment groups; none where ECS is the engine."""
+        return tuple(group for codedeploy in self.codedeploy for group in codedeploy.groups)
 
 
-_EVENTS = {"failure": "DEPLOYMENT_FAILURE", "alarm": "DEPLOYMENT_STOP_ON_ALARM", "stop": "DEPLOYMENT_STOP_ON_REQUEST"}
-
-
-def resolve(spec: Spec, names: Names, services: tuple[Service, ...], load_balancer: LoadBalancer, network: Network) -> Deployment:
+def resolve(spec: Spec, names: Names, services: tuple[Service, ...], balancer: LoadBalancer, network: Network) -> Deployment:
+    """`services` are those behind the load balancer: the others are replaced without any traffic to move."""
+    wanted = spec.deployment
     watched = alarms.resolve(spec, names, services)
-    asked = hooks.resolve(spec, names, load_balancer, network, served=bool(services))
-    approval = spec.deployment.approval
-    config, own = _config(spec, names)
+    asked = hooks.resolve(spec, names, balancer, network, served=bool(services))
+    guards = (watched, asked)
     return Deployment(
-        application_name=names.deploy_application(),
-        config=config,
-        own_config=own,
-        terminate_after=spec.deployment.terminate_after // 60,
-        approval=(approval.timeout // 60,) if approval else (),
-        rollback_events=tuple(_EVENTS[event] for event in alarms.rollback_events(spec)),
+        engine=wanted.engine,
+        gradual=not isinstance(wanted.shift, str),
+        shift_minutes=_minutes(wanted.shift),
+        approval=(wanted.approval.timeout // 60,) if wanted.approval else (),
+        stays=(wanted.bake if isinstance(wanted, EcsDeployment) else wanted.terminate_after) // 60,
         alarms=watched,
         hooks=asked,
-        groups=tuple(
-            DeploymentGroup(logical_id(service.key, "DeploymentGroup"), names.deployment_group(service.key), service, watch.names)
-            for service, watch in zip(services, watched.watches, strict=True)
-        ),
-        role=_role(names, services, load_balancer, watched, asked),
+        codedeploy=() if isinstance(wanted, EcsDeployment) else (codedeploy.resolve(wanted, names, services, balancer, guards),),
+        native=(native.resolve(wanted, names, services, balancer, guards),) if isinstance(wanted, EcsDeployment) else (),
     )
 
 
-def _config(spec: Spec, names: Names) -> tuple[str, tuple[OwnConfig, ...]]:
-    shift = spec.deployment.shift
-    routing: Literal["TimeBasedCanary", "TimeBasedLinear"]
+def _minutes(shift: str | Canary | Linear) -> int:
+    """From the first step to the last: 30 % every 2 m is three waits, for 30, 60 and 90 %."""
     if isinstance(shift, Canary):
-        routing, percentage, interval = "TimeBasedCanary", shift.canary, shift.after // 60
-    elif isinstance(shift, Linear):
-        routing, percentage, interval = "TimeBasedLinear", shift.linear, shift.every // 60
-    else:
-        return "CodeDeployDefault.ECSAllAtOnce", ()
-    predefined = _PREDEFINED.get((routing, percentage, interval))
-    if predefined:
-        return predefined, ()
-    name = names.deployment_config(routing.removeprefix("TimeBased").lower(), f"{percentage}pct", f"{interval}min")
-    return name, (OwnConfig(name, routing, percentage, interval),)
-
-
-def _role(names: Names, services: tuple[Service, ...], load_balancer: LoadBalancer, watched: alarms.Alarms, asked: hooks.Asked) -> Role:
-    """The verbs of AWS's managed policy AWSCodeDeployRoleForECS, on this environment's own resources.
-
-    The managed policy reads every object and invokes every function of the account, so it is not used.
-    """
-    task_sets = tuple(arn("ecs", f"task-set/{names.cluster()}/{service.name}/*") for service in services)
-    return Role(
-        Word("DeploymentRole"),
-        names.role("codedeploy"),
-        "codedeploy.amazonaws.com",
-        "CodeDeploy replaces tasks and moves traffic with it",
-        (
-            Statement(
-                Word("Services"),
-                "which task set takes traffic",
-                ("ecs:DescribeServices", "ecs:UpdateServicePrimaryTaskSet"),
-                tuple(service.arn for service in services),
-            ),
-            Statement(
-                Word("TaskSets"),
-                "green comes as a task set of its own, blue leaves as one",
-                ("ecs:CreateTaskSet", "ecs:DeleteTaskSet"),
-                (*(service.arn for service in services), *task_sets),
-            ),
-            Statement(
-                Word("DescribeTraffic"),
-                "reads listeners, rules and groups: AWS knows no resource for these actions",
-                (
-                    "elasticloadbalancing:DescribeListeners",
-                    "elasticloadbalancing:DescribeRules",
-                    "elasticloadbalancing:DescribeTargetGroups",
-                ),
-                ANY,
-            ),
-            Statement(
-                Word("MoveTraffic"),
-                "points the two listeners, and the rules on them, at the other group",
-                ("elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule"),
-                (
-                    *(Ref(listener.output) for listener in load_balancer.listeners),
-                    Sub(
-                        "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}"
-                        f":listener-rule/app/{load_balancer.name}/*"
-                    ),
-                ),
-            ),
-            pass_roles(
-                "PassTaskRoles",
-                "new tasks run with the roles of the task definition",
-                tuple(role for service in services for role in (service.execution_role, service.task_role)),
-                "ecs-tasks.amazonaws.com",
-            ),
-            *_extras(watched, asked),
-        ),
-    )
-
-
-def _extras(watched: alarms.Alarms, asked: hooks.Asked) -> Iterator[Statement]:
-    if any(watch.names for watch in watched.watches):
-        yield Statement(
-            Word("ReadAlarms"),
-            "looks at the alarms while it deploys; AWS asks for this permission on all alarms at once",
-            ("cloudwatch:DescribeAlarms",),
-            (arn("cloudwatch", "alarm:*"),),
-        )
-    if asked.hooks:
-        yield Statement(
-            Word("InvokeHooks"),
-            "asks these functions, and no others",
-            ("lambda:InvokeFunction",),
-            tuple(dict.fromkeys(hook.arn for hook in asked.hooks)),
-        )
+        return shift.after // 60
+    if isinstance(shift, Linear):
+        return (-(-100 // shift.linear) - 1) * (shift.every // 60)
+    return 0

@@ -36,6 +36,7 @@ def _derived(spec: Spec) -> dict[str, str]:
                 found.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
         if service.exec:
             found.setdefault("ssmmessages", f"a shell in the containers of {name} comes through Session Manager")
-    if spec.load_balancer.scheme == "internal" and any(isinstance(hook, Smoke) for hook in vars(spec.deployment.hooks).values()):
+    calls = spec.deployment.engine == "codedeploy" and any(isinstance(hook, Smoke) for hook in vars(spec.deployment.hooks).values())
+    if calls and spec.load_balancer.scheme == "internal":
         found["codedeploy"] = "the smoke test asks from inside, and tells CodeDeploy from there what it has found"
     return found

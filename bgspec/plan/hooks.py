@@ -1,6 +1,7 @@
 """What is asked on the way of a deployment: Lambda functions that exist, and smoke tests that become one."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, get_args
 
 from bgspec.cfn import Value, Word
 from bgspec.naming import Names, logical_id
@@ -9,10 +10,18 @@ from bgspec.plan.load_balancer import ANYWHERE, Listener, LoadBalancer
 from bgspec.plan.network import Network
 from bgspec.spec import Check, Smoke, Spec
 
-Event = Literal["before_install", "after_install", "after_test_traffic", "before_traffic", "after_traffic"]
-
-EVENTS: tuple[Event, ...] = ("before_install", "after_install", "after_test_traffic", "before_traffic", "after_traffic")
-"""In the order in which a deployment reaches them."""
+Event = Literal[
+    "reconcile",
+    "before_install",
+    "after_install",
+    "during_test_traffic",
+    "after_test_traffic",
+    "before_traffic",
+    "during_traffic",
+    "after_traffic",
+]
+EVENTS: tuple[Event, ...] = get_args(Event)
+"""In the order in which a deployment reaches them. CodeDeploy knows the five that begin with `before` and `after`, ECS all."""
 
 
 class Function(NamedTuple):
@@ -77,8 +86,9 @@ class Asked(NamedTuple):
 def resolve(spec: Spec, names: Names, load_balancer: LoadBalancer, network: Network, *, served: bool) -> Asked:
     """What is asked on the way; nothing where no service is `served`, because then nothing is deployed blue/green."""
     events = EVENTS if served else ()
-    asked = [(event, hook) for event in events if (hook := getattr(spec.deployment.hooks, event)) is not None]
-    functions = {event: _function(event, hook, names, load_balancer, network) for event, hook in asked if isinstance(hook, Smoke)}
+    asked = [(event, hook) for event in events if (hook := getattr(spec.deployment.hooks, event, None)) is not None]
+    around = _Around(names, load_balancer, network, calls=spec.deployment.engine == "codedeploy")
+    functions = {event: _function(event, hook, around) for event, hook in asked if isinstance(hook, Smoke)}
     return Asked(
         hooks=tuple(
             Hook(event, functions[event].name, arn("lambda", f"function:{functions[event].name}"))
@@ -91,19 +101,29 @@ def resolve(spec: Spec, names: Names, load_balancer: LoadBalancer, network: Netw
     )
 
 
-def _function(event: Event, smoke: Smoke, names: Names, load_balancer: LoadBalancer, network: Network) -> Function:
+class _Around(NamedTuple):
+    """What a smoke test has around it."""
+
+    names: Names
+    load_balancer: LoadBalancer
+    network: Network
+    calls: bool
+    """Whether it calls the engine with its answer; ECS takes what it returns."""
+
+
+def _function(event: Event, smoke: Smoke, around: _Around) -> Function:
     kebab = event.replace("_", "-")
-    name = names.hook(kebab)
+    name = around.names.hook(kebab)
     log_group = f"/aws/lambda/{name}"
-    listener = load_balancer.production if event == "after_traffic" else load_balancer.test
-    place = _place(listener, load_balancer, network)
+    listener = around.load_balancer.production if event == "after_traffic" else around.load_balancer.test
+    place = _place(listener, around)
     return Function(
         id=logical_id(kebab, "Function"),
         name=name,
         event=event,
         log_group_id=logical_id(kebab, "LogGroup"),
         log_group=log_group,
-        role=_role(kebab, names, log_group, in_vpc=place == "vpc"),
+        role=_role(kebab, log_group, around, in_vpc=place == "vpc"),
         listener=listener,
         tests=tuple(_written(check) for check in smoke.test),
         within=smoke.within,
@@ -117,36 +137,47 @@ def _written(check: Check) -> str:
     return ascii({key: value for key, value in vars(check).items() if value is not None}).replace("$", r"\x24")
 
 
-def _place(listener: Listener, load_balancer: LoadBalancer, network: Network) -> Literal["internet", "vpc", "nowhere"]:
+def _place(listener: Listener, around: _Around) -> Literal["internet", "vpc", "nowhere"]:
     """From where a function can reach the listener.
 
     Functions outside a VPC have no addresses of their own, so a listener that admits only some cannot admit them; through a NAT
     gateway they come from an address that it admits (see `Listener.allow`). An internal load balancer answers inside its VPC only;
     there the function needs a way to CodeDeploy's API, which subnets with public addresses give to tasks but not to functions.
     """
-    if load_balancer.scheme == "internal":
-        return "nowhere" if network.egress == "public" else "vpc"
+    if around.load_balancer.scheme == "internal":
+        return "nowhere" if around.calls and around.network.egress == "public" else "vpc"
     if ANYWHERE in listener.allow:
         return "internet"
-    return "vpc" if network.nats else "nowhere"
+    return "vpc" if around.network.nats else "nowhere"
 
 
-def _role(event: str, names: Names, log_group: str, *, in_vpc: bool) -> Role:
+def _role(event: str, log_group: str, around: _Around, *, in_vpc: bool) -> Role:
+    return Role(
+        logical_id(event, "Role"),
+        around.names.role("hook", event),
+        "lambda.amazonaws.com",
+        f"The smoke test {event} runs with it",
+        tuple(_statements(log_group, around, in_vpc=in_vpc)),
+    )
+
+
+def _statements(log_group: str, around: _Around, *, in_vpc: bool) -> Iterator[Statement]:
     """Lambda Developer Guide, lambda-intro-execution-role; CodeDeploy User Guide, tutorial-ecs-deployment-with-hooks."""
-    statements = (
-        Statement(
-            Word("WriteLogs"),
-            "the function's own log group",
-            ("logs:CreateLogStream", "logs:PutLogEvents"),
-            (arn("logs", f"log-group:{log_group}:*"),),
-        ),
-        Statement(
+    yield Statement(
+        Word("WriteLogs"),
+        "the function's own log group",
+        ("logs:CreateLogStream", "logs:PutLogEvents"),
+        (arn("logs", f"log-group:{log_group}:*"),),
+    )
+    if around.calls:
+        yield Statement(
             Word("Answer"),
             "tells the deployment whether the test has passed",
             ("codedeploy:PutLifecycleEventHookExecutionStatus",),
-            (arn("codedeploy", f"deploymentgroup:{names.deploy_application()}/*"),),
-        ),
-        Statement(
+            (arn("codedeploy", f"deploymentgroup:{around.names.deploy_application()}/*"),),
+        )
+    if in_vpc:
+        yield Statement(
             Word("NetworkInterface"),
             "Lambda makes the function's interface in the VPC with it; the interface has no ARN before it exists",
             (
@@ -158,12 +189,4 @@ def _role(event: str, names: Names, log_group: str, *, in_vpc: bool) -> Role:
                 "ec2:UnassignPrivateIpAddresses",
             ),
             ANY,
-        ),
-    )
-    return Role(
-        logical_id(event, "Role"),
-        names.role("hook", event),
-        "lambda.amazonaws.com",
-        f"The smoke test {event} runs with it",
-        statements if in_vpc else statements[:-1],
-    )
+        )

@@ -134,10 +134,15 @@ def _free(wanted: int, taken: set[int]) -> int:
     return wanted
 
 
+def rule_id(service: str, listener: str, number: int = 1) -> Word:
+    """The logical id of a service's rule on a listener; the output with its ARN is called so, too, with `Arn` at its end."""
+    return logical_id(service, f"{listener.capitalize()}Rule{number}")
+
+
 def _rule(listener: Listener, placed: Placed, *, weighted: bool) -> Rule:
     target = placed.target
     return Rule(
-        logical_id(target.service, f"{listener.kind.capitalize()}Rule{placed.number}"),
+        rule_id(target.service, listener.kind, placed.number),
         listener,
         placed.priority,
         placed.conditions,

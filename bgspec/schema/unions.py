@@ -80,10 +80,8 @@ def _partial(sections: dict[str, Kind], choice: Choice) -> Schema:
     """As it may stand in an overlay, which does not know the kind in the rest of the file: the keys of all kinds."""
     properties: Schema = {}
     for member in sections.values():
-        for name, found in forms.section(member.bare, partial=True)["properties"].items():
-            other = properties.setdefault(name, forms.nullable(found))
-            if other != forms.nullable(found):
-                properties[name] = _either(other, forms.nullable(found))
+        found = forms.section(member.bare, partial=True)["properties"]
+        properties = _together(properties, {name: forms.nullable(below) for name, below in found.items()})
     if choice.key:
         properties[choice.key] = _chooser(sections, choice)
     return {"type": "object", "properties": properties, "additionalProperties": False}
@@ -92,8 +90,15 @@ def _partial(sections: dict[str, Kind], choice: Choice) -> Schema:
 _LIMITS = ("type", "pattern", "patternErrorMessage", "minLength", "maxLength", "minimum", "maximum")
 
 
+def _together(one: Schema, other: Schema) -> Schema:
+    """The keys of both."""
+    return {**one, **{name: found if one.get(name, found) == found else _either(one[name], found) for name, found in other.items()}}
+
+
 def _either(one: Schema, other: Schema) -> Schema:
     """What may stand where kinds disagree about a key: what any of them takes."""
+    if "properties" in one and "properties" in other:
+        return {**one, "properties": _together(one["properties"], other["properties"])}
     if "enum" in one and "enum" in other:
         return {**one, "enum": list(dict.fromkeys([*one["enum"], *other["enum"]]))}
     ways = one.get("anyOf", [_only(one)])

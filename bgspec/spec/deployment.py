@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import Duration, EachOnce, LambdaArn, Section, Share, UrlPath, kind_by_key, says
+from bgspec.spec.types import Duration, EachOnce, LambdaArn, Section, Share, UrlPath, kind_by_key, kind_of, says
 from bgspec.spec.values import text
 
 
@@ -159,4 +159,57 @@ class CodeDeployDeployment(Section):
     """Lambda functions that are asked on the way; each can stop the deployment (cfn:AWS::Lambda::Function)."""
 
 
-Deployment = CodeDeployDeployment
+class Watch(Section):
+    """What takes the traffic back to the old version by itself. A deployment that fails goes back in any case."""
+
+    alarms: Annotated[list[Alarm], Field(max_length=10)] = []
+    """What is watched during a deployment: a metric, or the name of a CloudWatch alarm that exists."""
+
+
+class LongTrafficApproval(Section):
+    """A person's word before users reach the new version; until then it can be tried on the test listener."""
+
+    before: Literal["traffic"]
+    """What waits for it: the users' traffic. (An approval before the deployment begins is the pipeline's.)"""
+    timeout: Annotated[int, Duration("1m", "14d", step="1m")] = 3600
+    """How long the deployment waits before it goes back (cfn:AWS::ECS::Service.TimeoutConfiguration)."""
+
+
+class EcsHooks(Hooks):
+    """What is asked on the way: each is a Lambda function that can stop the deployment by what it returns."""
+
+    reconcile: LambdaArn | None = None
+    """When the deployment begins, before anything else."""
+    during_test_traffic: LambdaArn | None = None
+    """While the test traffic moves, there and, in a rollback, back."""
+    during_traffic: LambdaArn | None = None
+    """While the users' traffic moves, there and, in a rollback, back."""
+
+
+class EcsDeployment(Section):
+    """Blue/green by ECS itself, which AWS recommends for new services."""
+
+    engine: Literal["ecs"]
+    """What carries deployments out: `ecs`, the service itself."""
+    shift: Shift = "all-at-once"
+    """How production traffic moves to the new version."""
+    bake: Annotated[int, Duration("0m", "1d", step="1m")] = 900
+    """How long the old version stays, ready to take the traffic back, before its tasks end."""
+    approval: LongTrafficApproval | None = None
+    """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well."""
+    rollback: Watch = Watch()
+    """When the traffic goes back by itself."""
+    hooks: EcsHooks = EcsHooks()
+    """Lambda functions that are asked on the way."""
+    deploy: Literal["cloudformation", "ecs-action"] = "cloudformation"
+    """How a pipeline brings a new image.
+
+    - cloudformation: by an update of the service's stack, which also brings every other change of the task; for up to three days
+    - ecs-action: by CodePipeline's own action for ECS, which changes the image only, and waits at most an hour
+    """
+
+
+Deployment = Annotated[
+    Annotated[CodeDeployDeployment, Tag("<codedeploy>")] | Annotated[EcsDeployment, Tag("<ecs>")],
+    kind_of("engine", "codedeploy", "ecs", default="codedeploy"),
+]

@@ -19,6 +19,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             context={"pipeline": plan.pipeline},
             after=(
                 "deployment",
+                *(f"service-{service.key}" for service in plan.served if plan.deployment.native),
                 *(("build",) if plan.pipeline.projects else ()),
                 *(("repository",) if plan.pipeline.source.own else ()),
             ),

@@ -1,6 +1,10 @@
 """One stack for each service: one failure rolls back one service."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from bgspec.plan import Plan
+from bgspec.plan.native import Native
 from bgspec.plan.service import Service
 from bgspec.stacks.stack import Parameter, Stack, subnets, text
 
@@ -18,36 +22,73 @@ _ABOUT = {
 }
 
 
+_NATIVE = (
+    "What a task is. Another image, or any other change, makes another revision of it, and the service below deploys that.",
+    "Earlier revisions stay: a rollback goes back to one.",
+)
+
+
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    return tuple(_stack(plan, service) for service in plan.services)
+    return tuple(stack(plan, service) for service in plan.services)
 
 
-def _stack(plan: Plan, service: Service) -> Stack:
+def stack(plan: Plan, service: Service) -> Stack:
+    """The stack of one service."""
+    native = [native for native in plan.deployment.native if service.kind == "service"]
+    later = "a deployment is a new value of it" if native else "later ones come through deployments"
     image = Parameter(
         service.image_parameter,
         "String",
-        "The image of the first tasks, with its tag or digest; later ones come through deployments",
+        f"The image of the first tasks, with its tag or digest; {later}",
         (service.image_uri,) if service.image_uri else (),
     )
-    after = ("cluster", *(("endpoints",) if plan.network.endpoints else ()), *(("registry",) if service.repository else ()))
     return Stack(
         key=f"service-{service.key}",
         name=plan.names.stack(f"service-{service.key}"),
-        template=f"{service.kind}.yaml.j2",
+        template="native.yaml.j2" if native else f"{service.kind}.yaml.j2",
         description=f"Log group, roles, task definition and {'schedule' if service.schedules else 'service'} of {service.key}",
         parameters=(
             subnets(plan.network.task_subnets),
             text(service.security_group_output, "The security group of the tasks"),
             *(text(target.blue.output, "Target group blue") for target in service.targets),
+            *(parameter for one in native for parameter in _traffic(plan, service, one)),
             image,
         ),
         outputs=(),
         context={
             "service": service,
             "plan": plan,
-            "about": _ABOUT[service.kind],
+            "about": _NATIVE if native else _ABOUT[service.kind],
             "public_ip": "ENABLED" if plan.network.egress == "public" else "DISABLED",
+            # Under the controllers of ECS an update of the stack would put back what scaling has changed.
+            "counted": () if service.scaling else (service.tasks,),
+            **{name: value for one in native for name, value in _native(plan, service, one).items()},
         },
-        after=after,
+        after=(
+            "cluster",
+            *(("endpoints",) if plan.network.endpoints else ()),
+            *(("registry",) if service.repository else ()),
+            *(("alarms",) if native and plan.deployment.alarms.made else ()),
+            *(("hooks",) if native and plan.deployment.hooks.functions else ()),
+        ),
         named_iam=True,
     )
+
+
+def _traffic(plan: Plan, service: Service, native: Native) -> Iterator[Parameter]:
+    """What ECS moves."""
+    own = native.of(service.key)
+    yield text(service.target.green.output, "Target group green")
+    yield text(own.production_rule, "The rule of the production listener")
+    yield text(own.test_rule, "The rule of the test listener")
+    for listener in plan.load_balancer.listeners:
+        yield text(listener.output, f"The {listener.kind} listener")
+
+
+def _native(plan: Plan, service: Service, native: Native) -> dict[str, Any]:
+    return {
+        "native": native,
+        "own": native.of(service.key),
+        "deployment": plan.deployment,
+        "hooked": bool(native.hooks or native.pauses),
+    }

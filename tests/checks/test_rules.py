@@ -23,6 +23,7 @@ FAMILIES = {
     "deployment": "BG6",
     "pipeline": "BG70",
     "sources": "BG72",
+    "engines": "BG63",
     "security": "BG80",
     "secrets": "BG81",
     "grants": "BG82",
