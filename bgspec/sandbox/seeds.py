@@ -1,6 +1,11 @@
 """Things a spec only names, made to exist as they would on the account it was written for."""
 
+import json
+import re
+from collections.abc import Callable
+
 from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.services import acm, connections, route53, secretsmanager
 from bgspec.sandbox.world import Context
 
 
@@ -13,29 +18,127 @@ def _plant(ctx: Context, arn: str) -> bool:
     parts = arn.split(":", 5)
     if len(parts) < 6:
         raise AwsError("ValidationError", f"{arn} is no ARN")
-    service, account, rest = parts[2], parts[4] or ctx.account, parts[5]
-    there = ctx.world.context(account, parts[3] or ctx.region)
-    match service, rest.partition("/")[0].partition(":")[0]:
-        case "lambda", "function":
-            name = rest.split(":")[1]
-            if name in there.table("lambda.functions"):
-                return False
-            role = there.arn("iam", "role/simulated")
-            there.call(
-                "lambda",
-                "create_function",
-                FunctionName=name,
-                Role=role,
-                Runtime="python3.13",
-                Handler="index.handler",
-                Code={"ZipFile": b"-"},
-            )
-        case "iam", "role":
-            name = rest.rpartition("/")[2]
-            if name in there.shared("iam.roles"):
-                return False
-            trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
-            there.call("iam", "create_role", RoleName=name, AssumeRolePolicyDocument=trust)
-        case _:
-            raise AwsError("ValidationError", f"The sandbox cannot make {arn} exist")
+    kind = f"{parts[2]}:{re.split('[:/]', parts[5])[0]}"
+    there = ctx.world.context(parts[4] or ctx.account, parts[3] or ctx.region)
+    maker = _MAKERS.get(kind) or _MAKERS.get(parts[2])
+    if maker is None:
+        raise AwsError("ValidationError", f"The sandbox cannot make {arn} exist")
+    return maker(there, arn, parts[5])
+
+
+def _function(ctx: Context, _arn: str, rest: str) -> bool:
+    name = rest.split(":")[1]
+    if name in ctx.table("lambda.functions"):
+        return False
+    code = {"ZipFile": b"-"}
+    ctx.call(
+        "lambda",
+        "create_function",
+        FunctionName=name,
+        Role=ctx.arn("iam", "role/existing"),
+        Runtime="python3.13",
+        Handler="index.handler",
+        Code=code,
+    )
     return True
+
+
+def _role(ctx: Context, _arn: str, rest: str) -> bool:
+    name = rest.rpartition("/")[2]
+    if name in ctx.shared("iam.roles"):
+        return False
+    services = [
+        f"{name}.amazonaws.com" for name in ("codebuild", "codedeploy", "codepipeline", "ecs", "ecs-tasks", "events", "lambda", "scheduler")
+    ]
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}]}
+    path = rest.removeprefix("role").removesuffix(name)
+    ctx.call("iam", "create_role", RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(trust))
+    return True
+
+
+def _certificate(ctx: Context, arn: str, _rest: str) -> bool:
+    if arn in acm.certificates(ctx):
+        return False
+    acm.add(ctx, arn, "existing.example.com")
+    return True
+
+
+def _connection(ctx: Context, arn: str, _rest: str) -> bool:
+    if arn in connections.connections(ctx):
+        return False
+    connections.add(ctx, arn, ConnectionStatus="AVAILABLE")
+    return True
+
+
+def _secret(ctx: Context, _arn: str, rest: str) -> bool:
+    """`secret:name-AbCdEf[:key]`: each key named becomes one of the secret's."""
+    _, full, *more = rest.split(":")
+    name, _, suffix = full.rpartition("-")
+    found = next((s for s in secretsmanager.secrets(ctx).values() if s["Name"] == name), None)
+    values = json.loads(found["SecretString"]) if found else {}
+    known = dict(values)
+    if more and more[0]:
+        values[more[0]] = "simulated"
+    if found and values == known:
+        return False
+    if found:
+        found["SecretString"] = json.dumps(values)
+    else:
+        secretsmanager.add(ctx, {"Name": name, "SecretString": json.dumps(values)}, suffix)
+    return True
+
+
+def _parameter(ctx: Context, _arn: str, rest: str) -> bool:
+    path = rest.removeprefix("parameter")
+    name = path if path.count("/") > 1 else path.lstrip("/")
+    if name in ctx.table("ssm.parameters"):
+        return False
+    ctx.call("ssm", "put_parameter", Name=name, Value="simulated", Type="SecureString")
+    return True
+
+
+def _topic(ctx: Context, arn: str, rest: str) -> bool:
+    there = arn in ctx.table("sns.topics")
+    ctx.call("sns", "create_topic", Name=rest)
+    return not there
+
+
+def _zone(ctx: Context, _arn: str, rest: str) -> bool:
+    """`hostedzone/Z123/example.com`: the name after the id, which AWS's own ARN has not."""
+    _, ident, *name = rest.split("/")
+    if ident in route53.zones(ctx):
+        return False
+    made = ctx.call("route53", "create_hosted_zone", Name=name[0] if name else "example.com", CallerReference=ident)["HostedZone"]["Id"]
+    found = route53.zones(ctx).pop(made.rpartition("/")[2])
+    route53.zones(ctx)[ident] = found | {"Id": f"/hostedzone/{ident}"}
+    return True
+
+
+def _bucket(ctx: Context, _arn: str, rest: str) -> bool:
+    if rest in ctx.everywhere("s3.buckets"):
+        return False
+    extra = {"BucketNamespace": "account-regional"} if rest.endswith("-an") else {}
+    ctx.call("s3", "create_bucket", Bucket=rest, **extra)
+    return True
+
+
+def _repository(ctx: Context, _arn: str, rest: str) -> bool:
+    name = rest.partition("/")[2]
+    if name in ctx.table("ecr.repositories"):
+        return False
+    ctx.call("ecr", "create_repository", repositoryName=name)
+    return True
+
+
+def _source(ctx: Context, _arn: str, rest: str) -> bool:
+    if rest in ctx.table("codecommit.repositories"):
+        return False
+    ctx.call("codecommit", "create_repository", repositoryName=rest)
+    return True
+
+
+_MAKERS: dict[str, Callable[[Context, str, str], bool]] = {
+    "lambda:function": _function, "iam:role": _role, "acm:certificate": _certificate, "codeconnections:connection": _connection,
+    "codestar-connections:connection": _connection, "secretsmanager:secret": _secret, "ssm:parameter": _parameter, "sns": _topic,
+    "route53:hostedzone": _zone, "s3": _bucket, "ecr:repository": _repository, "codecommit": _source,
+}  # fmt: skip

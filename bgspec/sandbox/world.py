@@ -36,6 +36,7 @@ class World:
         self.speed = speed
         self.slow: dict[str, float] = {}  # a stack's name -> emulated seconds that each of its steps takes longer
         self.broken_images: dict[str, str] = {}  # a part of an image's URI -> what its tasks die of
+        self.quotas: dict[str, float] = {}  # a quota's code -> the value applied to this account
         self.functions: dict[str, str] = {}  # a part of a function's name -> what it answers to a hook: Succeeded, Failed, wait
         self.url = ""  # where the emulator is reached, for the addresses it gives out
         self.failures: list[str] = []  # tracebacks of steps: defects of the emulator, shown by its health page

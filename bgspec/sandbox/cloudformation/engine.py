@@ -10,7 +10,7 @@ from bgspec.sandbox.cloudformation.run import Run, Task
 from bgspec.sandbox.cloudformation.schema import problems, tag_property, takes_system_tags
 from bgspec.sandbox.cloudformation.stack import Props, Resource, Stack, Wanted, answers, event, resolver
 from bgspec.sandbox.cloudformation.template import Template, dependencies
-from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.errors import AwsError, NotEmulated
 from bgspec.sandbox.kinds import KINDS
 from bgspec.sandbox.world import Context, Work
 
@@ -101,7 +101,7 @@ class Operation:
         kind = KINDS[resource.type]
         own = tag_property(resource.type)
         new_props, old_props = ({k: v for k, v in r.full.items() if k != own} for r in (resource, old))
-        yield self.step
+        yield from self._before(resource, old)
         if new_props != old_props:
             kind.update(self.ctx, resource.physical, new_props, old_props)
         if own:
@@ -109,6 +109,14 @@ class Operation:
         yield _POLL
         while kind.busy(self.ctx, resource.physical):
             yield _POLL
+
+    def _before(self, resource: Resource, old: Resource) -> Work:
+        """The time until a handler acts. Whoever is cancelled in it has changed nothing."""
+        try:
+            yield self.step
+        except GeneratorExit:
+            _restore(resource, old)
+            raise
 
     def remove(self, resource: Resource) -> Work:
         """Delete one resource; what is gone already is gone."""
@@ -317,7 +325,7 @@ class Update(Operation):
                 "ValidationError",
                 f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {resource.props[name]} and update the stack again.",
             )
-        yield self.step
+        yield from self._before(resource, old)
         resource.invented = self.invented(resource)
         props = resource.full
         props.pop(tag_property(resource.type), None)
@@ -389,6 +397,8 @@ class Update(Operation):
             _restore(resource, old)
             try:
                 yield from self.change(resource, failed)
+            except NotEmulated:
+                pass  # what the sandbox refused to do it has not done
             except AwsError:
                 _restore(resource, failed)
                 raise

@@ -45,12 +45,14 @@ class Run:
 
     def _drive(self, task: Task) -> Work:
         resource, logical = task.resource, task.resource.logical
+        work = task.work()
         try:
-            for seconds in task.work():
+            for seconds in work:
                 yield seconds
                 if self.failed and self.cancel:
                     event(self.ctx, self.stack, resource, f"{task.verb}_FAILED", f"Resource {_WORDS[task.verb]} cancelled")
                     self.failed.append(logical)
+                    work.close()
                     break
         except AwsError as error:
             self.failed.append(logical)

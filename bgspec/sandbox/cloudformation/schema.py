@@ -65,8 +65,8 @@ def _check(root: Schema, schema: Any, value: Any, path: str) -> Iterator[tuple[s
         return
     if "$ref" in schema:
         schema = {**_follow(root, schema["$ref"]), **{key: item for key, item in schema.items() if key != "$ref"}}
-    for keyword, check in _KEYWORDS.items():
-        if keyword in schema:
+    for check, keywords in _CHECKS.items():
+        if not schema.keys().isdisjoint(keywords):
             yield from check(root, schema, value, path)
 
 
@@ -107,7 +107,7 @@ def _check_object(root: Schema, schema: Schema, value: Any, path: str) -> Iterat
         return
     own, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     for name, item in value.items():
-        inner = own.get(name) or next((s for p, s in patterns.items() if re.search(p, name)), None)
+        inner = own.get(name) or next((s for p, s in patterns.items() if _matches(p, name)), None)
         if inner is not None:
             yield from _check(root, inner, item, f"{path}/{name}")
         elif schema.get("additionalProperties", True) is False and not _alternative(root, schema, name):
@@ -138,12 +138,22 @@ def _check_enum(_root: Schema, schema: Schema, value: Any, path: str) -> Iterato
 
 
 def _check_pattern(_root: Schema, schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
-    try:
-        matches = not isinstance(value, str) or value.startswith("{{resolve:") or re.search(schema["pattern"], value)
-    except re.error:  # Java's and JavaScript's `\p{L}` have no counterpart in `re`
-        return
-    if not matches:
+    if isinstance(value, str) and not value.startswith("{{resolve:") and not _matches(schema["pattern"], value):
         yield path, f"#{path}: failed validation constraint for keyword [pattern]"
+
+
+def _matches(pattern: str, text: str) -> bool:
+    found = _compiled(pattern)
+    return found is None or found.search(text) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """None for what `re` does not know: it has no counterpart of JavaScript's classes of letters."""
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None
 
 
 def _check_size(_root: Schema, schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -187,10 +197,15 @@ def _check_dependent(_root: Schema, schema: Schema, value: Any, path: str) -> It
                 yield path, f"properties [{name}] and [{other}] exclude each other"
 
 
-_KEYWORDS = {
-    "type": _check_type, "properties": _check_object, "patternProperties": _check_object, "required": _check_required,
-    "items": _check_items, "enum": _check_enum, "pattern": _check_pattern, "maxLength": _check_size,
-    "minimum": _check_size, "maxItems": _check_size, "anyOf": _check_one_of, "oneOf": _check_one_of,
-    "requiredXor": _check_either, "requiredOr": _check_either, "dependentRequired": _check_dependent,
-    "dependentExcluded": _check_dependent,
-}  # fmt: skip
+_CHECKS = {
+    _check_type: {"type"},
+    _check_object: {"properties", "patternProperties", "additionalProperties"},
+    _check_required: {"required"},
+    _check_items: {"items"},
+    _check_enum: {"enum"},
+    _check_pattern: {"pattern"},
+    _check_size: {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"},
+    _check_one_of: {"anyOf", "oneOf"},
+    _check_either: {"requiredXor", "requiredOr"},
+    _check_dependent: {"dependentRequired", "dependentExcluded"},
+}

@@ -70,6 +70,17 @@ def refuse(message: str) -> AwsError:
     return AwsError("ValidationError", message)
 
 
+def read_tree(body: str) -> dict[str, Any]:
+    """The template's text with its short tags written out, otherwise unchecked."""
+    try:
+        tree = yaml.load(body, _Loader)  # noqa: S506 -- a SafeLoader with CloudFormation's tags
+    except yaml.YAMLError as error:
+        raise refuse(f"Template format error: YAML not well-formed. {error}") from error
+    if not isinstance(tree, dict):
+        raise refuse("Template format error: unsupported structure.")
+    return tree
+
+
 def parse(body: str, limit: int = MAX_BODY) -> Template:
     """Raises ValidationError as CreateChangeSet does, NotEmulated for sections and types the sandbox has not."""
     size = len(body.encode())
@@ -78,12 +89,7 @@ def parse(body: str, limit: int = MAX_BODY) -> Template:
             f"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
             f"Member must have length less than or equal to {limit}"
         )
-    try:
-        tree = yaml.load(body, _Loader)  # noqa: S506 -- a SafeLoader with CloudFormation's tags
-    except yaml.YAMLError as error:
-        raise refuse(f"Template format error: YAML not well-formed. {error}") from error
-    if not isinstance(tree, dict):
-        raise refuse("Template format error: unsupported structure.")
+    tree = read_tree(body)
     for section in ("Transform", "Hooks", "Rules"):
         if section in tree:
             raise NotEmulated(f"the template section {section}")
@@ -171,15 +177,19 @@ def placeholders(text: str) -> list[str]:
     return [name.strip() for name in re.findall(r"\$\{([^!][^}]*)\}", text)]
 
 
-def _conditions(value: Any) -> set[str]:
+def _conditions(block: dict[str, Any]) -> set[str]:
+    """The conditions a resource or an output names: its own, and those of every Fn::If inside it."""
+    own = {str(block["Condition"])} if "Condition" in block else set()
+    return own | _ifs(block)
+
+
+def _ifs(value: Any) -> set[str]:
     if isinstance(value, list):
-        return {name for item in value for name in _conditions(item)}
+        return {name for item in value for name in _ifs(item)}
     if not isinstance(value, dict):
         return set()
-    own = {value["Condition"]} if isinstance(value.get("Condition"), str) else set()
-    if "Fn::If" in value:
-        own.add(value["Fn::If"][0])
-    return own | {name for key, item in value.items() if key != "Condition" for name in _conditions(item)}
+    own = {str(value["Fn::If"][0])} if "Fn::If" in value else set()
+    return own | {name for item in value.values() for name in _ifs(item)}
 
 
 def dependencies(template: Template, logical: str) -> set[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.errors import AwsError, NotEmulated
 from bgspec.sandbox.kinds.convert import to_api
 from bgspec.sandbox.models import operation
 from bgspec.sandbox.services.registry import dig
@@ -50,6 +50,8 @@ class Kind:
 
     def update(self, ctx: Context, physical: str, props: Props, old: Props) -> None:
         """Called when a property besides the tags changed that does not replace the resource."""
+        if not self.update_op:
+            raise NotEmulated(f"updates of {self.type}")
         gone = {name: self.defaults[name] for name in old.keys() - props.keys() if name in self.defaults}
         wanted = self.updatable(props | gone)
         ctx.call(self.service, self.update_op, **self.input(self.update_op, wanted) | {self.key: physical})

@@ -78,17 +78,28 @@ class GatewayAttachment(Ec2):
 
     def create(self, ctx: Context, props: Props) -> str:
         only(self, props, "VpcId", "InternetGatewayId")
+        self._check(props)
         ctx.call("ec2", "attach_internet_gateway", **props)
         return f"IGW|{props['VpcId']}"
 
+    def _check(self, props: Props) -> None:
+        if "InternetGatewayId" not in props:
+            raise AwsError(
+                "ValidationError", "Either InternetGatewayId or VpnGatewayId must be specified; the sandbox has no VPN gateways."
+            )
+
     def update(self, ctx: Context, physical: str, props: Props, old: Props) -> None:
+        self._check(props)
+        if any(a["VpcId"] == props["VpcId"] for a in GATEWAY.get(ctx, props["InternetGatewayId"])["Attachments"]):
+            return
         self.delete(ctx, physical, old)
         self.create(ctx, props)
 
     def delete(self, ctx: Context, physical: str, props: Props) -> None:
         del physical
-        if props["InternetGatewayId"] in GATEWAY.table(ctx):
-            ctx.call("ec2", "detach_internet_gateway", **props)
+        for name, gateway in GATEWAY.table(ctx).items():
+            if any(a["VpcId"] == props["VpcId"] for a in gateway["Attachments"]):
+                ctx.call("ec2", "detach_internet_gateway", InternetGatewayId=name, VpcId=props["VpcId"])
 
 
 class RouteTable(Ec2):
@@ -135,6 +146,9 @@ class Eip(Ec2):
     create_op, result = "allocate_address", "AllocationId"
     delete_op, key = "release_address", "AllocationId"
     attributes: ClassVar[Mapping[str, str]] = {"AllocationId": "AllocationId", "PublicIp": "PublicIp"}
+
+    def update(self, ctx: Context, physical: str, props: Props, old: Props) -> None:
+        """Nothing but its tags can change: an address has one domain, `vpc`."""
 
     # Ref of an EIP is its address, not its allocation (CloudFormation template reference, AWS::EC2::EIP).
     def ref(self, ctx: Context, physical: str) -> str:

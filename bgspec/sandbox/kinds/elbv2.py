@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.kinds.base import Kind, Props, changed
+from bgspec.sandbox.services.ec2_records import VPC
 from bgspec.sandbox.services.elbv2 import LOAD_BALANCER_ATTRIBUTES, TARGET_GROUP_ATTRIBUTES
 from bgspec.sandbox.world import Context
 
@@ -43,11 +44,19 @@ class LoadBalancer(Kind):
         if changed(props, old, "LoadBalancerAttributes"):
             self._attributes(ctx, physical, props)
         if changed(props, old, "SecurityGroups"):
-            ctx.call("elbv2", "set_security_groups", LoadBalancerArn=physical, SecurityGroups=props["SecurityGroups"])
+            ctx.call(
+                "elbv2",
+                "set_security_groups",
+                LoadBalancerArn=physical,
+                SecurityGroups=props.get("SecurityGroups") or self._default(ctx, physical),
+            )
         if changed(props, old, "Subnets"):
             ctx.call("elbv2", "set_subnets", LoadBalancerArn=physical, Subnets=props["Subnets"])
         if changed(props, old, "IpAddressType"):
             ctx.call("elbv2", "set_ip_address_type", LoadBalancerArn=physical, IpAddressType=props.get("IpAddressType", "ipv4"))
+
+    def _default(self, ctx: Context, physical: str) -> list[str]:
+        return [VPC.get(ctx, self.record(ctx, physical)["VpcId"])["_default_group"]]
 
     def busy(self, ctx: Context, physical: str) -> bool:
         return bool(self.record(ctx, physical)["State"]["Code"] == "provisioning")

@@ -134,6 +134,9 @@ def _prepare(ctx: Context, stack: Stack, change_set: ChangeSet) -> Work:
     except AwsError as error:
         change_set.status, change_set.reason = "FAILED", error.message
         return
+    except Exception:
+        change_set.status, change_set.reason = "FAILED", "Internal Failure"
+        raise
     change_set.changes = changes
     wrong = [(change, path, text) for change in changes for path, text in change["_problems"]]
     same = not changes and not output_changes(stack, change_set.template) and change_set.tags == stack.tags

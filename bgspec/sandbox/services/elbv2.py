@@ -3,7 +3,7 @@
 import re
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.ec2_records import GATEWAY, GROUP, SUBNET, interface, release_interfaces
+from bgspec.sandbox.services.ec2_records import GATEWAY, GROUP, SUBNET, VPC, interface, release_interfaces
 from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Table, Work
 
@@ -88,7 +88,7 @@ def create_load_balancer(ctx: Context, p: Record) -> Record:
         "SecurityGroups": [], "AvailabilityZones": [], "_full": path, "_tags": tags_of(p.get("Tags")),
         "_attributes": dict(LOAD_BALANCER_ATTRIBUTES),
     }  # fmt: skip
-    _place(ctx, made, subnets, p.get("SecurityGroups", []))
+    _place(ctx, made, subnets, p.get("SecurityGroups") or [VPC.get(ctx, vpc)["_default_group"]])
     balancers(ctx)[made["LoadBalancerArn"]] = made
     ctx.world.start(_provision(made))
     return {"LoadBalancers": [made]}

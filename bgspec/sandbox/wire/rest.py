@@ -22,10 +22,11 @@ class Route(NamedTuple):
     needs_query: frozenset[str]  # required members that travel in the query
     needs_headers: frozenset[str]  # required members that travel in a header
     literal: int  # characters of the path that are not placeholders
+    current: bool  # not deprecated: S3 has two operations for one path where it renamed them
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        return len(self.query) + len(self.needs_query), self.literal, len(self.needs_headers)
+    def rank(self) -> tuple[int, int, int, bool]:
+        return len(self.query) + len(self.needs_query), self.literal, len(self.needs_headers), self.current
 
     def matches(self, request: Request) -> bool:
         return (
@@ -59,6 +60,7 @@ def _route(operation: OperationModel) -> Route:
         frozenset(b["name"] for b in bound if b.get("location") == "querystring"),
         frozenset(b["name"].lower() for b in bound if b.get("location") == "header"),
         len(re.sub(r"\{[^}]+\}", "", path)),
+        not operation.deprecated,
     )
 
 
