@@ -182,7 +182,7 @@ def task_definition_too_large(env: Environment) -> Iterator[Found]:
         if size > _BYTES_OF_A_TASK_DEFINITION:
             yield Found(
                 ("services", service.key, "environment"),
-                f"The variables have {size // 1024} KiB; a whole task definition has {_BYTES_OF_A_TASK_DEFINITION // 1024}.",
+                f"The variables have {size:,} bytes; a whole task definition takes {_BYTES_OF_A_TASK_DEFINITION:,}.",
                 "Keep large values elsewhere, and let the application read them.",
                 "key",
             )

@@ -61,7 +61,7 @@ def bridge_network(env: Environment) -> Iterator[Found]:
     if _overlap(cidr, "172.17.0.0/16"):
         yield Found(
             ("network", "cidr"),
-            f"{cidr} overlaps with 172.17.0.0/16, the network of container engines' own bridges.",
+            "This network overlaps with 172.17.0.0/16, which container engines use for their own bridges.",
             "Use another network, such as 10.0.0.0/16.",
         )
 
@@ -96,17 +96,10 @@ def addresses_run_out(env: Environment) -> Iterator[Found]:
             port: 8080
             count: 30
     """
-    network = env.plan.network
-    subnets = network.private or network.public
-    if not subnets:
-        return
-    zones = len(subnets)
-    size = 1 << (32 - int(subnets[0].cidr.partition("/")[2]))
-    tasks = sum(-(-service.tasks // zones) for service in env.plan.services)
-    shared = _SPARE_FOR_ALB if env.plan.load_balancer.subnets == network.task_subnets else 0
-    needed = _RESERVED + shared + len(network.interface_endpoints) + 2 * tasks
+    running = {service.key: service.tasks for service in env.plan.services if service.kind != "task"}
+    size, needed = _addresses(env, running)
     if needed > size:
-        counts = [("services", key, "count") for key in env.spec.services]
+        counts = [("services", key, "count") for key in running]
         route = env.written(("network", "cidr"), *counts)
         yield Found(
             route,
@@ -114,6 +107,18 @@ def addresses_run_out(env: Environment) -> Iterator[Found]:
             "Use a larger `network.cidr`, more zones, or a smaller `count`.",
             related=tuple(("these tasks run twice during a deployment", count) for count in counts if env.wrote(*count) and count != route),
         )
+
+
+def _addresses(env: Environment, running: dict[str, int]) -> tuple[int, int]:
+    """How many addresses a task subnet has, and how many it needs while every service runs twice; nothing where subnets exist already."""
+    network = env.plan.network
+    subnets = network.private or network.public
+    if not subnets:
+        return 0, 0
+    tasks = sum(-(-count // len(subnets)) for count in running.values())
+    shared = _SPARE_FOR_ALB if env.plan.load_balancer.subnets == network.task_subnets else 0
+    size = 1 << (32 - int(subnets[0].cidr.partition("/")[2]))
+    return size, _RESERVED + shared + len(network.interface_endpoints) + 2 * tasks
 
 
 @rule("BG304", "warning")
@@ -250,6 +255,45 @@ def image_of_another_region(env: Environment) -> Iterator[Found]:
                 f"Replicate the repository into {env.plan.region.name}, or use `network.egress: nat`.",
                 related=(("the Region", ("region",)),),
             )
+
+
+@rule("BG308", "warning")
+def addresses_run_out_at_the_peak(env: Environment) -> Iterator[Found]:
+    """The subnets are too small for what scaling allows.
+
+    What: With every service at its `scaling.max`, blue and green do not fit into the subnets.
+    Why: On the busiest day a deployment finds no addresses for green, waits an hour and fails; or the service cannot grow.
+    Mend: Use a larger network, another zone, or a smaller `max`.
+    Source: VPC User Guide, subnet-sizing; ECS Developer Guide, deployment-type-blue-green (both versions at once).
+
+    Fails:
+        network:
+          cidr: 10.0.0.0/24
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            scaling: {min: 2, max: 40, cpu: 60}
+    Passes:
+        network:
+          cidr: 10.0.0.0/22
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            scaling: {min: 2, max: 40, cpu: 60}
+    """
+    now = {service.key: service.tasks for service in env.plan.services if service.kind != "task"}
+    largest = {key: max(count, scaling.max if (scaling := env.spec.services[key].scaling) else 0) for key, count in now.items()}
+    size, needed = _addresses(env, largest)
+    if needed > size >= _addresses(env, now)[1]:
+        peaks = [("services", key, "scaling", "max") for key in largest if env.wrote("services", key, "scaling", "max")]
+        yield Found(
+            peaks[0],
+            f"At its largest this needs {needed} addresses in a zone during a deployment; each task subnet has {size}.",
+            "Use a larger `network.cidr`, more zones, or a smaller `max`.",
+            related=(("the network", ("network", "cidr")),) if env.wrote("network", "cidr") else (),
+        )
 
 
 def _range(cidr: str) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def service_out_of_reach(env: Environment) -> Iterator[Found]:
 
     What: `permissions` name an AWS service for which the private network has no endpoint, and `network.egress` is `endpoints`.
     Why: The permission is granted, but no packet arrives: the call hangs until its timeout.
-    Mend: Use `egress: nat`, or remove the permission.
+    Mend: Add the service to `network.endpoints`, use `egress: nat`, or remove the permission.
     Source: VPC's AWS PrivateLink guide, aws-services-privatelink-support; https://github.com/anomalyco/sst/issues/6019 is one of many
         threads of a missing endpoint.
 
@@ -94,7 +94,7 @@ def service_out_of_reach(env: Environment) -> Iterator[Found]:
             yield Found(
                 route,
                 f"Tasks may call `{service}`, but no endpoint leads there, and nothing else does.",
-                "Use `network.egress: nat`, or remove the permission.",
+                f"Add `{name}` to `network.endpoints`, use `network.egress: nat`, or remove the permission.",
                 related=(("no way to the internet", ("network", "egress")),) if env.wrote("network", "egress") else (),
             )
 
