@@ -216,3 +216,40 @@ def nothing_is_called(env: Environment) -> Iterator[Found]:
             "Add `port:` to the service that is called, if there is one.",
             "key",
         )
+
+
+@rule("BG467")
+def settings_of_another(env: Environment) -> Iterator[Found]:
+    """A load balancer that exists keeps its own settings.
+
+    What: `load_balancer.existing` names a load balancer, and beside it stand settings that only one of the environment's own can have.
+    Why: bgspec adds listeners to it and changes nothing else, so who may call it, its logs and its names stay as they are.
+    Mend: Remove them here, and set them where the load balancer is made.
+    Source: The language itself.
+
+    Fails:
+        load_balancer:
+          existing:
+            arn: arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/house/0123456789abcdef
+            security_group: sg-0123456789abcdef0
+            dns_name: house-1234567890.us-east-1.elb.amazonaws.com
+          idle_timeout: 120s
+    Passes:
+        load_balancer:
+          existing:
+            arn: arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/house/0123456789abcdef
+            security_group: sg-0123456789abcdef0
+            dns_name: house-1234567890.us-east-1.elb.amazonaws.com
+    """
+    if env.spec.load_balancer.existing is None:
+        return
+    routes = [("load_balancer", key) for key in ("allow", "idle_timeout", "deletion_protection", "access_logs", "dns")]
+    for route in (*routes, ("load_balancer", "test", "allow")):
+        if env.wrote(*route):
+            yield Found(
+                route,
+                f"The load balancer exists already and keeps its own `{route[-1]}`.",
+                "Remove it here, and set it where the load balancer is made.",
+                "key",
+                (("the load balancer", ("load_balancer", "existing")),),
+            )

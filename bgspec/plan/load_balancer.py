@@ -6,7 +6,7 @@ from bgspec.cfn import Ref, Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan.network import Network
 from bgspec.plan.target import Attribute
-from bgspec.spec import ExistingLogBucket, IssuedCertificate, ProductionListener, Spec, TestListener
+from bgspec.spec import ExistingLoadBalancer, ExistingLogBucket, IssuedCertificate, ProductionListener, Spec, TestListener
 from bgspec.spec import LoadBalancer as LoadBalancerSpec
 
 ANYWHERE = "0.0.0.0/0"
@@ -80,6 +80,10 @@ class LoadBalancer(NamedTuple):
 
     own: bool
     """Whether the environment makes one; without a service that is called it needs none."""
+    given: tuple[tuple[Word, str], ...]
+    """What stands already, by the name of the parameter that takes it."""
+    group: Ref
+    """Its security group, as the template that holds the tasks' security groups names it."""
     name: str
     scheme: str
     subnets: Word
@@ -111,10 +115,13 @@ def resolve(spec: Spec, names: Names, network: Network, *, needed: bool) -> Load
     everybody = network.cidr if internal else ANYWHERE
     allow = _allowed(wanted.allow, network, internal=internal) or (everybody,)
     production = _listener("production", wanted.production, allow)
-    logs = _access_logs(spec, names) if needed else ()
+    own = needed and wanted.existing is None
+    logs = _access_logs(spec, names) if own else ()
     return LoadBalancer(
-        own=needed,
-        name=names.load_balancer(),
+        own=own,
+        given=_given(wanted.existing) if needed and wanted.existing else (),
+        group=Ref("LoadBalancerSecurityGroup" if own else "LoadBalancerSecurityGroupId"),
+        name=wanted.existing.arn.split("/")[2] if wanted.existing else names.load_balancer(),
         scheme=wanted.scheme,
         subnets=Word("PrivateSubnetIds" if internal and network.egress != "public" else "PublicSubnetIds"),
         attributes=_attributes(wanted, logs),
@@ -125,6 +132,14 @@ def resolve(spec: Spec, names: Names, network: Network, *, needed: bool) -> Load
         certificates=_certificates(wanted) if needed else (),
         access_logs=logs,
         records=tuple(DnsRecord(Word(f"DnsRecord{number}"), record.name, record.zone) for number, record in enumerate(wanted.dns, 1)),
+    )
+
+
+def _given(existing: ExistingLoadBalancer) -> tuple[tuple[Word, str], ...]:
+    return (
+        (Word("LoadBalancerArn"), existing.arn),
+        (Word("LoadBalancerSecurityGroupId"), existing.security_group),
+        (Word("LoadBalancerDnsName"), existing.dns_name),
     )
 
 

@@ -12,9 +12,11 @@ from bgspec.spec.types import (
     Duration,
     EachOnce,
     HostedZoneId,
+    LoadBalancerArn,
     LogPrefix,
     Port,
     Section,
+    SecurityGroupId,
     TlsPolicy,
     kind_by_key,
 )
@@ -134,9 +136,25 @@ _HTTPS: dict[str, JsonValue] = {  # offered by editors
 }
 
 
+class ExistingLoadBalancer(Section):
+    """An application load balancer that exists, with free ports for the two listeners (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer)."""
+
+    arn: LoadBalancerArn
+    """Its ARN (cfn:AWS::ElasticLoadBalancingV2::Listener.LoadBalancerArn)."""
+    security_group: SecurityGroupId
+    """Its security group, which must admit callers to the listeners' ports and let it call the tasks; the tasks admit it
+    (cfn:AWS::EC2::SecurityGroup.SecurityGroupIngress.SourceSecurityGroupId)."""
+    dns_name: DomainName
+    """Where it answers, `house-1234567890.eu-west-1.elb.amazonaws.com`: there a new version is tried
+    (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName)."""
+
+
 class LoadBalancer(Section):
     """The application load balancer in front of the services (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer)."""
 
+    existing: ExistingLoadBalancer | None = None
+    """A load balancer that exists; without it the environment has one of its own
+    (cfn:AWS::ElasticLoadBalancingV2::Listener.LoadBalancerArn)."""
     scheme: Literal["internet-facing", "internal"] = "internet-facing"
     """Who can reach the load balancer at all (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer.Scheme).
 

@@ -336,6 +336,16 @@ SecurityGroupId = Annotated[
 ]
 """EC2's ids are 8 or 17 hexadecimal digits (EC2 User Guide, resource-ids)."""
 
+LoadBalancerArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^arn:aws[a-z\-]*:elasticloadbalancing:[a-z0-9\-]+:[0-9]{12}:loadbalancer/app/[A-Za-z0-9\-]{1,32}/[0-9a-f]{16}$",
+            "Write the ARN of an application load balancer: `arn:aws:elasticloadbalancing:…:loadbalancer/app/house/0123456789abcdef`.",
+        )
+    ),
+]
+
 LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
 """How long CloudWatch Logs can keep what it gets (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
 

@@ -47,7 +47,7 @@ def stacks_of(plan: Plan) -> tuple[Stack, ...]:
     """All stacks of the plan, producers before consumers."""
     stacks = tuple(stack for module in STACKS for stack in module.stacks(plan))
     origins = {output.id: stack.key for stack in stacks for output in stack.outputs}
-    given = dict(plan.network.given)
+    given = {**dict(plan.network.given), **dict(plan.load_balancer.given)}
     return tuple(
         stack._replace(parameters=tuple(_with_origin(parameter, origins, given) for parameter in stack.parameters)) for stack in stacks
     )

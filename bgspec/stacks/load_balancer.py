@@ -17,6 +17,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             parameters=(
                 VPC,
                 *((subnets(balancer.subnets),) if balancer.own else ()),
+                *((text(Word("LoadBalancerSecurityGroupId"), "The load balancer's security group"),) if balancer.given else ()),
                 *(
                     text(nat.address_output, "An address from which private tasks call")
                     for nat in plan.network.nats

@@ -6,7 +6,7 @@ from bgspec.stacks.stack import VPC, Output, Stack, text
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    if not plan.load_balancer.own:
+    if not plan.served:
         return ()
     groups = [(service.target, group) for service in plan.served for group in service.target.groups]
     return (

@@ -81,6 +81,9 @@ def policies_speak_of_what_exists(env: Environment) -> Iterator[str]:
 
 def _named_by_the_user(env: Environment) -> Iterator[str]:
     """Images, alarms and the tasks of a cluster that no stack makes."""
+    for text in env.written:
+        if ":loadbalancer/app/" in text:
+            yield env.region.arn("elasticloadbalancing", f"listener-rule/{text.partition(':loadbalancer/')[2]}/listener/rule")
     for schedule in env.region.all("Scheduler::Schedule"):
         cluster = schedule.properties["Target"]["Arn"]
         if cluster.rpartition("/")[2] in env.written:

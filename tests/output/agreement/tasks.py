@@ -88,7 +88,11 @@ def _ports(task: Resource, container: str) -> list[int]:
 
 
 def _load_balancer_groups(env: Environment) -> list[str]:
-    return [group for balancer in env.region.all("ElasticLoadBalancingV2::LoadBalancer") for group in balancer.properties["SecurityGroups"]]
+    """Of the environment's own load balancer, or of the one that the user named: what that one admits is its own affair."""
+    own = env.region.all("ElasticLoadBalancingV2::LoadBalancer")
+    return [group for balancer in own for group in balancer.properties["SecurityGroups"]] or [
+        text for text in env.written if text.startswith("sg-")
+    ]
 
 
 def _reaches(env: Environment, sources: list[str], targets: list[str], subnets: list[str], port: int) -> Iterator[str]:
@@ -97,6 +101,9 @@ def _reaches(env: Environment, sources: list[str], targets: list[str], subnets: 
     rules_in = [rule for group in targets for rule in _rules(env, group, "Ingress")]
     if not any(_covers(rule, port) and rule.get("SourceSecurityGroupId") in {*sources, *outside} for rule in rules_in):
         yield f"the security group does not let the caller in at {port}"
+    sources = [group for group in sources if group not in env.written]
+    if not sources:
+        return
     networks = [env.by_ref("EC2::Subnet", subnet).properties["CidrBlock"] for subnet in subnets if not env.is_users(subnet)]
     rules_out = [rule for group in sources for rule in _rules(env, group, "Egress") if _covers(rule, port)]
     for network in networks:
@@ -123,7 +130,10 @@ def _holds(outer: str | None, inner: str) -> bool:
 
 @check
 def every_listener_is_admitted_to_its_load_balancer(env: Environment) -> Iterator[str]:
-    rules = [rule for group in _load_balancer_groups(env) for rule in _rules(env, group, "Ingress")]
+    groups = _load_balancer_groups(env)
+    rules = [rule for group in groups for rule in _rules(env, group, "Ingress")]
+    if env.written.intersection(groups):
+        return
     for listener in env.region.all("ElasticLoadBalancingV2::Listener"):
         if not any(_covers(rule, listener.properties["Port"]) for rule in rules):
             yield f"nobody may call {listener.id} at {listener.properties['Port']}"
