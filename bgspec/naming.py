@@ -111,6 +111,14 @@ class Names(NamedTuple):
         """As `artifact_bucket`, for the load balancer's access logs."""
         return fit(f"{self.system}-{self.environment}-accesslog", "-01", 63 - len(f"-123456789012-{region}-an"))
 
+    def test_project(self) -> str:
+        """As `build_project`, for the test stage."""
+        return self.of("test", limit=150)
+
+    def cache_bucket(self, region: str) -> str:
+        """As `artifact_bucket`, for files of earlier builds."""
+        return fit(f"{self.system}-{self.environment}-cache", "-01", 63 - len(f"-123456789012-{region}-an"))
+
     def source_bucket(self, region: str) -> str:
         """As `artifact_bucket`, for the source that is uploaded."""
         return fit(f"{self.system}-{self.environment}-source", "-01", 63 - len(f"-123456789012-{region}-an"))

@@ -5,6 +5,7 @@ route of a value, so the finding lands on the user's line. A rule decides nothin
 """
 
 from bgspec.checks import (
+    builds,
     capacity,
     containers,
     deployment,
@@ -34,6 +35,7 @@ __all__ = [
     "RULES",
     "Environment",
     "Rule",
+    "builds",
     "capacity",
     "containers",
     "deployment",

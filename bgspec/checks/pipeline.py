@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bgspec.checks.builds import machines
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT
@@ -131,7 +132,7 @@ def largest_machine_on_arm(env: Environment) -> Iterator[Found]:
             compute: large
     """
     for project in env.plan.pipeline.projects if env.plan.pipeline else ():
-        if project.compute == "BUILD_GENERAL1_XLARGE" and project.container_type == "ARM_CONTAINER":
+        if project.machine.compute == "BUILD_GENERAL1_XLARGE" and project.machine.container_type == "ARM_CONTAINER":
             yield Found(
                 ("pipeline", "build", "compute"),
                 f"`xlarge` machines build for x86_64 only, but {project.service.key} runs on arm64.",
@@ -162,11 +163,13 @@ def variable_of_the_build(env: Environment) -> Iterator[Found]:
             environment:
               BUILD_MODE: fast
     """
-    own = {"AWS_ACCOUNT_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "REPOSITORY_NAME", "REPOSITORY_URI"}
-    for name in env.spec.pipeline.build.environment if env.spec.pipeline else ():
-        if name.startswith("CODEBUILD_") or name in own:
-            whose = "CodeBuild" if name.startswith(("CODEBUILD_", "AWS_DEFAULT", "AWS_REGION")) else "the generated buildspec"
-            yield Found(("pipeline", "build", "environment", name), f"`{name}` is set by {whose}.", "Choose another name.", "key")
+    own = {"AWS_ACCOUNT_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "REPOSITORY_NAME", "REPOSITORY_URI", "SERVICE", "TASKDEF", "APPSPEC"}
+    for route, machine in machines(env):
+        for kind in ("environment", "secrets"):
+            for name in getattr(machine, kind):
+                if name.startswith("CODEBUILD_") or name in own:
+                    whose = "CodeBuild" if name.startswith(("CODEBUILD_", "AWS_DEFAULT", "AWS_REGION")) else "bgspec"
+                    yield Found((*route, kind, name), f"`{name}` is set by {whose}.", "Choose another name.", "key")
 
 
 @rule("BG706")

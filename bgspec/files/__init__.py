@@ -21,9 +21,10 @@ class File(NamedTuple):
 
 def files_of(plan: Plan, stacks: tuple[Stack, ...]) -> tuple[File, ...]:
     """All files of the plan that are no stacks."""
-    projects = plan.pipeline.projects if plan.pipeline else ()
+    projects, tests = (plan.pipeline.projects, plan.pipeline.tests) if plan.pipeline else ((), ())
     return (
-        *(_buildspec(plan, project) for project in projects),
+        *(File(test.path, "testspec.yml.j2", {"commands": test.commands}) for test in tests),
+        *(_buildspec(plan, project, path) for project in projects for path in project.files),
         *(file for service in plan.services for file in _deploy_files(plan, service)),
         _deploy_script(plan, stacks),
     )
@@ -42,7 +43,7 @@ def _deploy_files(plan: Plan, service: Service) -> tuple[File, ...]:
             return ()
 
 
-def _buildspec(plan: Plan, project: Project) -> File:
+def _buildspec(plan: Plan, project: Project, path: str) -> File:
     service = project.service
     key, kind = service.key, service.kind
     assert plan.pipeline  # noqa: S101  a project is a pipeline's
@@ -50,13 +51,15 @@ def _buildspec(plan: Plan, project: Project) -> File:
     codedeploy = kind == "service" and plan.deployment.codedeploy
     taskdef, appspec = plan.layout.in_source(plan.layout.taskdef(key)), plan.layout.in_source(plan.layout.appspec(key))
     return File(
-        plan.layout.buildspec(key),
+        path,
         "buildspec.yml.j2",
         {
             "service": project.service,
             "images": tuple(building.image for building in project.builds),
             "pushed": project.pushed,
             "tag": project.tag,
+            "tests": project.tests,
+            "kept": project.kept,
             "out": plan.layout.artifact,
             "account_placeholder": ACCOUNT_PLACEHOLDER,
             "wants": "the three files it wants" if codedeploy else "the two files it wants" if stacked else "the file it wants",
@@ -128,7 +131,8 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
     projects = plan.pipeline.projects if plan.pipeline else ()
     sources = [
         *dict.fromkeys(service.image.context for service in plan.services if service.image),
-        *(plan.layout.in_source(plan.layout.buildspec(project.service.key)) for project in projects),
+        *(plan.layout.in_source(test.path) for test in (plan.pipeline.tests if plan.pipeline else ())),
+        *(plan.layout.in_source(path) for project in projects for path in project.files),
         *(plan.layout.in_source(file.path) for service in plan.services for file in _deploy_files(plan, service)),
         *(plan.layout.in_source(plan.layout.stack(f"service-{service.key}")) for service in delivery.by_stack(projects, plan.deployment)),
     ]

@@ -11,7 +11,7 @@ class Action(NamedTuple):
 
     name: str
     comment: str
-    category: Literal["Source", "Build", "Deploy", "Compute", "Approval"]
+    category: Literal["Source", "Build", "Deploy", "Compute", "Approval", "Test"]
     provider: str
     configuration: tuple[tuple[Word, Value], ...]
     inputs: tuple[str, ...]

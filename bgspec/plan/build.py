@@ -1,28 +1,17 @@
 """How an image is built, and how what is deployed is put together: one CodeBuild project for each service."""
 
+import posixpath
 from typing import NamedTuple
 
-from bgspec.cfn import Sub, Value, Word
-from bgspec.naming import Names, logical_id
-from bgspec.plan.action import Action, own_account
-from bgspec.plan.iam import ANY, Role, Statement, arn
+from bgspec.cfn import Sub, Word
+from bgspec.naming import logical_id
+from bgspec.plan.action import Action
+from bgspec.plan.iam import Statement
 from bgspec.plan.layout import Layout
+from bgspec.plan.machine import REGISTRY_TOKEN, Machine, Place, Purpose, Variable, machine
 from bgspec.plan.service import Image, Repository, Service
 from bgspec.plan.sources import SOURCE_ARTIFACT, Source
-from bgspec.spec import Pipeline
-
-# bc:codebuild.ProjectEnvironment.computeType; xlarge exists for Linux containers on x86_64 only (CB build-env-ref-compute-types).
-_COMPUTE = {
-    "small": "BUILD_GENERAL1_SMALL",
-    "medium": "BUILD_GENERAL1_MEDIUM",
-    "large": "BUILD_GENERAL1_LARGE",
-    "xlarge": "BUILD_GENERAL1_XLARGE",
-}
-# The current Amazon Linux images; an image is built on the processor it runs on (CB ec2-compute-images).
-_BUILD_IMAGE = {
-    "X86_64": ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:5.0"),
-    "ARM64": ("ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:3.0"),
-}
+from bgspec.spec import Pipeline, S3Cache, Testing
 
 
 class Building(NamedTuple):
@@ -33,39 +22,37 @@ class Building(NamedTuple):
 
 
 class Project(NamedTuple):
-    """The CodeBuild project of one service."""
+    """How one service is built, and what is deployed of it put together."""
 
-    id: Word
-    name: str
-    comment: str
     service: Service
+    machine: Machine
     builds: tuple[Building, ...]
     """What it builds; nothing where the image is pushed by somebody else."""
     pushed: tuple[str, ...]
     """The artifact that tells which image was pushed by somebody else, or none."""
-    log_group: str
-    container_type: str
-    image: str
-    compute: str
-    buildspec: str
-    """The buildspec's path in the source repository."""
+    files: tuple[str, ...]
+    """The buildspec that is rendered, or none where the user has one."""
     tag: str
     """The shell's expression for the tag of what is built."""
-    variables: tuple[tuple[str, Value], ...]
-    role: Role
+    tests: tuple[str, ...]
+    """What must succeed before the image is built."""
+    kept: tuple[str, ...]
+    """The paths of files that are kept for the next build."""
     artifact: str
     """The deploy artifact that comes out."""
+
+    @property
+    def name(self) -> str:
+        return self.machine.name
 
 
 class Common(NamedTuple):
     """What all projects of a pipeline have in common."""
 
     wanted: Pipeline
-    names: Names
     source: Source
     layout: Layout
-    bucket: Sub
-    """The ARN of the artifact bucket."""
+    place: Place
 
 
 def resolve(common: Common, services: tuple[Service, ...]) -> tuple[Project, ...]:
@@ -79,72 +66,61 @@ def resolve(common: Common, services: tuple[Service, ...]) -> tuple[Project, ...
 
 
 def _project(common: Common, service: Service, pushed: str) -> Project:
-    names = common.names
-    name = names.build_project(service.key)
-    log_group = f"/aws/codebuild/{name}"
-    container_type, image = _BUILD_IMAGE[service.architecture]
+    wanted, names, key = common.wanted.build, common.place.names, service.key
     builds = (Building(service.image, service.repository),) if service.image and service.repository and not pushed else ()
+    kept = tuple(wanted.cache.s3) if isinstance(wanted.cache, S3Cache) else ()
+    rendered = common.layout.buildspec(key)
+    purpose = Purpose(
+        id=logical_id(key, "BuildProject"),
+        name=names.build_project(key),
+        title=f"Builds the image of {key} as its buildspec says."
+        if builds
+        else f"Puts together what is deployed of {key}: the image is pushed by somebody else.",
+        description=f"Image of {key}",
+        role_id=logical_id(key, "BuildRole"),
+        role_name=names.role("build", key),
+        role_description=f"CodeBuild {'builds and pushes the image of' if builds else 'puts together what is deployed of'} {key} with it",
+        buildspec=posixpath.normpath(wanted.buildspec) if wanted.buildspec else common.layout.in_source(rendered),
+        section="pipeline.build",
+        architecture=service.architecture,
+        docker=bool(builds),
+        variables=(
+            Variable("AWS_ACCOUNT_ID", Sub("${AWS::AccountId}")),
+            *(variable for building in builds for variable in _where(building)),
+            *(_told(common.layout, key) if wanted.buildspec else ()),
+        ),
+        statements=tuple(statement for building in builds for statement in _push(building)),
+        cache=key if kept else "",
+    )
     return Project(
-        id=logical_id(service.key, "BuildProject"),
-        name=name,
-        comment=f"Image of {service.key}",
         service=service,
+        machine=machine(common.place, purpose, wanted),
         builds=builds,
         pushed=(pushed,) if pushed else (),
-        log_group=log_group,
-        container_type=container_type,
-        image=image,
-        compute=_COMPUTE[common.wanted.build.compute],
-        buildspec=common.layout.in_source(common.layout.buildspec(service.key)),
+        files=() if wanted.buildspec else (rendered,),
         tag=common.source.tag,
-        variables=(
-            ("AWS_ACCOUNT_ID", Sub("${AWS::AccountId}")),
-            *(
-                variable
-                for building in builds
-                for variable in (("REPOSITORY_NAME", building.repository.name), ("REPOSITORY_URI", building.repository.uri))
-            ),
-            *common.wanted.build.environment.items(),
-        ),
-        role=_role(common, service, builds, log_group),
-        artifact=logical_id(service.key, "Deploy"),
+        tests=tuple(wanted.test),
+        kept=kept,
+        artifact=logical_id(key, "Deploy"),
     )
 
 
-def _role(common: Common, service: Service, builds: tuple[Building, ...], log_group: str) -> Role:
-    """CB setting-up (logs, artifacts) and CP action-reference-ECRBuildAndPublish (the push)."""
-    return Role(
-        logical_id(service.key, "BuildRole"),
-        common.names.role("build", service.key),
-        "codebuild.amazonaws.com",
-        f"CodeBuild {'builds and pushes the image of' if builds else 'puts together what is deployed of'} {service.key} with it",
-        (
-            Statement(
-                Word("WriteLogs"),
-                "the build's own log group",
-                ("logs:CreateLogStream", "logs:PutLogEvents"),
-                (arn("logs", f"log-group:{log_group}:*"),),
-            ),
-            Statement(
-                Word("Artifacts"),
-                "takes the source out of the artifact bucket and puts the deploy artifact in",
-                ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
-                (Sub(f"{common.bucket}/*"),),
-                (own_account(),),
-            ),
-            *(statement for building in builds for statement in _push(building)),
-        ),
+def _where(building: Building) -> tuple[Variable, ...]:
+    return Variable("REPOSITORY_NAME", building.repository.name), Variable("REPOSITORY_URI", building.repository.uri)
+
+
+def _told(layout: Layout, key: str) -> tuple[Variable, ...]:
+    """What a buildspec of the user's own must know, because one may serve several services."""
+    return (
+        Variable("SERVICE", key),
+        Variable("TASKDEF", layout.in_source(layout.taskdef(key))),
+        Variable("APPSPEC", layout.in_source(layout.appspec(key))),
     )
 
 
 def _push(building: Building) -> tuple[Statement, ...]:
     return (
-        Statement(
-            Word("RegistryToken"),
-            "a token is for the whole registry: AWS knows no resource for this action",
-            ("ecr:GetAuthorizationToken",),
-            ANY,
-        ),
+        REGISTRY_TOKEN,
         Statement(
             Word("PushImage"),
             "asks whether the commit's image is there already, and pushes it",
@@ -178,3 +154,36 @@ def action(project: Project) -> Action:
         (SOURCE_ARTIFACT, *project.pushed),
         (project.artifact,),
     )
+
+
+class Tests(NamedTuple):
+    """The stage that tests every commit."""
+
+    machine: Machine
+    commands: tuple[str, ...]
+    path: str
+    """Its buildspec, as it is rendered."""
+
+    @property
+    def action(self) -> Action:
+        """CP action-reference-CodeBuild: tests need not hand anything on."""
+        configuration = ((Word("ProjectName"), self.machine.name),)
+        return Action(
+            "Test", "runs the tests; what they print is in the build's log", "Test", "CodeBuild", configuration, (SOURCE_ARTIFACT,), ()
+        )
+
+
+def tests(common: Common, wanted: Testing) -> Tests:
+    names, path = common.place.names, common.layout.testspec()
+    purpose = Purpose(
+        id=Word("TestProject"),
+        name=names.test_project(),
+        title="Tests every commit before anything is built. (spec: pipeline.test)",
+        description="Tests",
+        role_id=Word("TestRole"),
+        role_name=names.role("test"),
+        role_description="CodeBuild runs the tests with it",
+        buildspec=common.layout.in_source(path),
+        section="pipeline.test",
+    )
+    return Tests(machine(common.place, purpose, wanted), tuple(wanted.commands), path)

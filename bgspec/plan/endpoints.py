@@ -36,6 +36,12 @@ def _derived(spec: Spec) -> dict[str, str]:
                 found.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
         if service.exec:
             found.setdefault("ssmmessages", f"a shell in the containers of {name} comes through Session Manager")
+    for section, machine in (("build", spec.pipeline.build), ("test", spec.pipeline.test)) if spec.pipeline else ():
+        for value in machine.secrets.values() if machine and machine.vpc else ():
+            if ":secretsmanager:" in value:
+                found.setdefault("secretsmanager", f"pipeline.{section} takes secrets from Secrets Manager")
+            else:
+                found.setdefault("ssm", f"pipeline.{section} takes secrets from SSM Parameter Store")
     calls = spec.deployment.engine == "codedeploy" and any(isinstance(hook, Smoke) for hook in vars(spec.deployment.hooks).values())
     if calls and spec.load_balancer.scheme == "internal":
         found["codedeploy"] = "the smoke test asks from inside, and tells CodeDeploy from there what it has found"

@@ -23,6 +23,10 @@ class Layout(NamedTuple):
     def buildspec(self, service: str) -> str:
         return f"{self.root}buildspec.yml" if self.alone else f"{self.root}buildspec-{service}.yml"
 
+    def testspec(self) -> str:
+        """The buildspec of the test stage; no service's buildspec is called so."""
+        return f"{self.root}testspec.yml"
+
     def appspec(self, service: str) -> str:
         return self._of(service, "appspec.yaml")
 

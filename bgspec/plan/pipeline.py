@@ -6,10 +6,11 @@ from bgspec.cfn import Sub, Word
 from bgspec.naming import Names
 from bgspec.plan import build, delivery, notices, sources, stack_role
 from bgspec.plan.action import Stage, own_account
-from bgspec.plan.build import Project
+from bgspec.plan.build import Project, Tests
 from bgspec.plan.deployment import Deployment
 from bgspec.plan.iam import Role, Statement, arn
 from bgspec.plan.layout import Layout
+from bgspec.plan.machine import Machine, Place
 from bgspec.plan.notices import Notice, Topic
 from bgspec.plan.service import Service
 from bgspec.plan.sources import Source
@@ -22,6 +23,8 @@ class Pipeline(NamedTuple):
     bucket_arn: Sub
     source: Source
     projects: tuple[Project, ...]
+    tests: tuple[Tests, ...]
+    """The test stage, or none."""
     stages: tuple[Stage, ...]
     topics: tuple[Topic, ...]
     """Those through which mail is sent."""
@@ -41,7 +44,9 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     bucket_arn = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}")
     name = names.pipeline()
     source = sources.resolve(wanted.source, spec, names, services)
-    projects = build.resolve(build.Common(wanted, names, source, layout, bucket_arn), services)
+    common = build.Common(wanted, source, layout, Place(names, spec.region, bucket_arn))
+    projects = build.resolve(common, services)
+    tests = (build.tests(common, wanted.test),) if wanted.test else ()
     asked = notices.approval(wanted.approval, names) if wanted.approval else None
     before = wanted.approval.before if wanted.approval else ""
     approval = (Stage("Approval", (asked.action,)),) if asked else ()
@@ -51,8 +56,10 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         bucket_arn=bucket_arn,
         source=source,
         projects=projects,
+        tests=tests,
         stages=(
             Stage("Source", source.actions),
+            *(Stage("Test", (test.action,)) for test in tests),
             *(approval if before == "build" else ()),
             Stage("Build", tuple(build.action(project) for project in projects)),
             *(approval if before == "deploy" else ()),
@@ -60,9 +67,29 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         ),
         topics=(*(asked.topics if asked else ()), *(notices.topics(wanted.notifications, names) if wanted.notifications else ())),
         notices=(notices.notice(wanted.notifications, names),) if wanted.notifications else (),
-        role=_pipeline_role(names, bucket_arn, (*source.statements, *(asked.statements if asked else ())), projects, deployment),
+        role=_pipeline_role(
+            names,
+            bucket_arn,
+            (
+                *source.statements,
+                *(asked.statements if asked else ()),
+                _build_statement((*(test.machine for test in tests), *(project.machine for project in projects))),
+            ),
+            projects,
+            deployment,
+        ),
         trigger_roles=(_trigger_role(names),) if source.triggers else (),
         stack_roles=stack_role.resolve(spec, names, tuple(delivery.by_stack(projects, deployment)), deployment),
+    )
+
+
+def _build_statement(machines: tuple[Machine, ...]) -> Statement:
+    """CP action-reference-CodeBuild."""
+    return Statement(
+        Word("Build"),
+        "starts builds and follows them",
+        ("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
+        tuple(arn("codebuild", f"project/{machine.name}") for machine in machines),
     )
 
 
@@ -112,12 +139,6 @@ def _pipeline_role(
                 (own_account(),),
             ),
             *statements,
-            Statement(
-                Word("Build"),
-                "starts builds and follows them",
-                ("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
-                tuple(arn("codebuild", f"project/{project.name}") for project in projects),
-            ),
             *delivery.statements(names, projects, deployment),
         ),
     )

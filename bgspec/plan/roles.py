@@ -55,12 +55,12 @@ def _read(service: ServiceSpec) -> Iterator[Statement]:
     """Secrets, parameters and environment files of all containers, each once."""
     containers: tuple[Wanted, ...] = (service, *service.sidecars.values())
     references = secrets_of(service)
-    secrets: list[Value] = [_secret_arn(value) for value in references if ":secretsmanager:" in value]
+    secrets: list[Value] = [secret_arn(value) for value in references if ":secretsmanager:" in value]
     if secrets:
         yield Statement(
             Word("ReadSecrets"), "ECS puts secrets into the environment", ("secretsmanager:GetSecretValue",), tuple(dict.fromkeys(secrets))
         )
-    parameters = [_parameter_arn(value) for value in references if ":secretsmanager:" not in value]
+    parameters = [parameter_arn(value) for value in references if ":secretsmanager:" not in value]
     if parameters:
         yield Statement(
             Word("ReadParameters"), "ECS puts parameters into the environment", ("ssm:GetParameters",), tuple(dict.fromkeys(parameters))
@@ -72,12 +72,13 @@ def _read(service: ServiceSpec) -> Iterator[Statement]:
         yield Statement(Word("FindFiles"), "and asks in which Region they lie", ("s3:GetBucketLocation",), tuple(buckets))
 
 
-def _secret_arn(value: str) -> str:
+def secret_arn(value: str) -> str:
     """`…:secret:name-AbCdEf:json-key:stage:id` without what selects a part of the secret."""
     return ":".join(value.split(":")[:7])
 
 
-def _parameter_arn(value: str) -> Value:
+def parameter_arn(value: str) -> Value:
+    """The ARN of a parameter that is given by its ARN or by its name."""
     return value if value.startswith("arn:") else arn("ssm", f"parameter/{value.removeprefix('/')}")
 
 

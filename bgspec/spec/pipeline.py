@@ -4,7 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import BranchName, BucketName, Duration, EnvironmentVariable, RelativePath, Section, Text, kind_of, says
+from bgspec.spec.service import Permission
+from bgspec.spec.types import (
+    BranchName,
+    BucketName,
+    Duration,
+    EnvironmentVariable,
+    LogDays,
+    RelativePath,
+    SecretReference,
+    Section,
+    Text,
+    kind_by_key,
+    kind_of,
+    says,
+)
 from bgspec.spec.values import text
 
 ConnectionArn = Annotated[
@@ -75,6 +89,29 @@ Recipient = Annotated[
 
 Message = Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(text)]
 """bc:codepipeline.ActionConfigurationValue is at most 1000 characters."""
+
+
+BuildImage = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[a-z0-9][A-Za-z0-9._:/\-]*(@sha256:[0-9a-f]{64})?$",
+            "Write an image as a registry names it: `aws/codebuild/standard:8.0`, `public.ecr.aws/docker/library/node:24`.",
+        ),
+        max_length=255,
+    ),
+]
+Command = Annotated[
+    str,
+    StringConstraints(pattern=says(r"^[^\x00-\x08\x0b-\x1f\x7f]+$", "Write a command without control characters."), max_length=4096),
+    BeforeValidator(text),
+]
+CachePath = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[A-Za-z0-9_./*\-]+$", "Write a path; `*` stands for any file, `**` for any directories."), max_length=1024
+    ),
+]
 
 
 class CodeCommitSource(Section):
@@ -163,8 +200,21 @@ class EcrSource(Section):
 Source = Annotated[_FILES | Annotated[EcrSource, Tag("<ecr>")], kind_of("provider", *_FILE_KINDS, "ecr")]
 
 
-class Build(Section):
-    """The CodeBuild project that makes the image (cfn:AWS::CodeBuild::Project)."""
+class S3Cache(Section):
+    """Files that are kept in S3 from build to build (cfn:AWS::CodeBuild::Project.Cache)."""
+
+    s3: Annotated[list[CachePath], Field(min_length=1)]
+    """The paths of the files, `/root/.m2/**/*` (`cache.paths` of a buildspec)."""
+
+
+Cache = Annotated[
+    Annotated[Literal["docker", "none"], Tag("<word>")] | Annotated[S3Cache, Tag("<s3>")],
+    kind_by_key("s3", default="s3"),
+]
+
+
+class Machine(Section):
+    """A machine of CodeBuild (cfn:AWS::CodeBuild::Project)."""
 
     compute: Literal["small", "medium", "large", "xlarge"] = "small"
     """The machine, billed by the minute (cfn:AWS::CodeBuild::Project.Environment.ComputeType).
@@ -174,8 +224,46 @@ class Build(Section):
     - large: 8 vCPUs
     - xlarge: 36 vCPUs
     """
+    image: BuildImage | None = None
+    """The image that it runs in: one of CodeBuild's own, `aws/codebuild/standard:8.0`, or any other; without it the newest Amazon Linux
+    (cfn:AWS::CodeBuild::Project.Environment.Image)."""
     environment: dict[EnvironmentVariable, Text] = {}
     """Environment variables of the build, in the open (cfn:AWS::CodeBuild::Project.Environment.EnvironmentVariables)."""
+    secrets: dict[EnvironmentVariable, SecretReference] = {}
+    """Environment variables whose values come from Secrets Manager or from SSM parameters
+    (cfn:AWS::CodeBuild::Project.Environment.EnvironmentVariables.Type)."""
+    permissions: list[Permission] = []
+    """What the build may do on AWS beyond what it must (cfn:AWS::CodeBuild::Project.ServiceRole)."""
+    timeout: Annotated[int, Duration("5m", "8h", step="1m")] = 3600
+    """How long it may take (cfn:AWS::CodeBuild::Project.TimeoutInMinutes)."""
+    vpc: bool = False
+    """Whether it runs in the private subnets, where it reaches what tasks reach (cfn:AWS::CodeBuild::Project.VpcConfig)."""
+    logs: LogDays = 30
+    """How many days its output is kept (cfn:AWS::Logs::LogGroup.RetentionInDays)."""
+
+
+class Build(Machine):
+    """The CodeBuild project that makes the image (cfn:AWS::CodeBuild::Project)."""
+
+    cache: Cache | None = None
+    """What the next build finds of this one; without it layers, unless the build runs in the VPC, where machines keep nothing
+    (cfn:AWS::CodeBuild::Project.Cache). With `s3:` it is files.
+
+    - docker: layers of images, as long as the machine lives
+    - none: nothing
+    """
+    test: list[Command] = []
+    """Commands that must succeed before the image is built, in the root of the source (`phases.build` of the buildspec)."""
+    buildspec: RelativePath | None = None
+    """A buildspec of your own in the source repository, instead of the rendered one (cfn:AWS::CodeBuild::Project.Source.BuildSpec). It gets
+    AWS_ACCOUNT_ID, REPOSITORY_URI, REPOSITORY_NAME, SERVICE, TASKDEF and APPSPEC; its artifact holds what the rendered one's holds."""
+
+
+class Testing(Machine):
+    """A stage of its own before the image is built: unit tests, linters, scanners (cfn:AWS::CodeBuild::Project)."""
+
+    commands: list[Command] = Field(min_length=1)
+    """What is run, in the root of the source; the first that fails ends the run (`phases.build` of its buildspec)."""
 
 
 class PipelineApproval(Section):
@@ -220,6 +308,8 @@ class Pipeline(Section):
     """Where the source lies and what starts the pipeline (cfn:AWS::CodePipeline::Pipeline.Stages)."""
     build: Build = Build()
     """How the image is built (cfn:AWS::CodeBuild::Project)."""
+    test: Testing | None = None
+    """A stage that tests every commit before anything is built; without it there is none (cfn:AWS::CodePipeline::Pipeline.Stages)."""
     approval: PipelineApproval | None = None
     """A person's word before the pipeline goes on; without it nobody is asked (cfn:AWS::CodePipeline::Pipeline.Stages)."""
     notifications: Notifications | None = None

@@ -1,31 +1,51 @@
-"""The CodeBuild projects, one for each image that is built."""
+"""The CodeBuild projects: one for each image that is built, one for the tests."""
 
 import json
 
 from bgspec.cfn import Sub, Value
 from bgspec.plan import Plan, delivery
+from bgspec.plan.machine import Machine, cache_bucket
 from bgspec.plan.service import Service
 from bgspec.stacks import service as services
-from bgspec.stacks.stack import Parameter, Stack
+from bgspec.stacks.stack import VPC, Parameter, Stack, subnets
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    if plan.pipeline is None or not plan.pipeline.projects:
+    machines = _machines(plan)
+    if not machines:
         return ()
-    handed = [(project.service.key, _handed(plan, project.service)) for project in plan.pipeline.projects]
+    in_vpc = any(machine.in_vpc for machine in machines)
+    handed = [(project.machine.id, _handed(plan, project.service)) for project in plan.pipeline.projects] if plan.pipeline else []
+    inside = (VPC._replace(type="String"), subnets(plan.network.task_subnets)._replace(type="String")) if in_vpc else ()
     return (
         Stack(
             key="build",
             name=plan.names.stack("build"),
             template="build.yaml.j2",
             description="CodeBuild projects",
-            parameters=tuple(dict.fromkeys(parameter for _, parameters in handed for parameter in parameters)),
+            # A service's stack may be given the subnets too, as text.
+            parameters=tuple({parameter.id: parameter for parameter in (*inside, *(one for _, given in handed for one in given))}.values()),
             outputs=(),
-            context={"projects": plan.pipeline.projects, "handed": {key: _written(plan, parameters) for key, parameters in handed}},
-            after=("registry",),
+            context={
+                "machines": machines,
+                "handed": {machine.id: () for machine in machines} | {key: _written(plan, parameters) for key, parameters in handed},
+                "groups": (plan.names.security_group("build"),) if in_vpc else (),
+                "subnets": plan.network.task_subnets,
+                "caches": (cache_bucket(plan.names, plan.region.name),) if any(machine.cache for machine in machines) else (),
+            },
+            after=(
+                *(("registry",) if any(service.repository for service in plan.services) else ()),
+                *(("endpoints",) if in_vpc and plan.network.endpoints else ()),
+            ),
             named_iam=True,
         ),
     )
+
+
+def _machines(plan: Plan) -> tuple[Machine, ...]:
+    if plan.pipeline is None:
+        return ()
+    return (*(test.machine for test in plan.pipeline.tests), *(project.machine for project in plan.pipeline.projects))
 
 
 def _handed(plan: Plan, service: Service) -> tuple[Parameter, ...]:

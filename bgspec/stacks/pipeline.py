@@ -20,7 +20,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             after=(
                 "deployment",
                 *(f"service-{service.key}" for service in plan.served if plan.deployment.native),
-                *(("build",) if plan.pipeline.projects else ()),
+                *(("build",) if plan.pipeline.projects or plan.pipeline.tests else ()),
                 *(("repository",) if plan.pipeline.source.own else ()),
             ),
             named_iam=True,

@@ -22,6 +22,7 @@ FAMILIES = {
     "schedules": "BG54",
     "deployment": "BG6",
     "pipeline": "BG70",
+    "builds": "BG73",
     "sources": "BG72",
     "engines": "BG63",
     "security": "BG80",

@@ -40,6 +40,7 @@ class Environment(NamedTuple):
         place = arn.split(":", 3)[-1]  # some actions name one thing by the ARNs of two services
         return (
             arn in self.written
+            or any(f"/{arn.partition(':repository/')[2] or ' '}:" in text for text in self.written)
             or any(text.startswith("arn:") and text.endswith(f":{place}") for text in self.written)
             or any(
                 arn.endswith((f":{text}", f"/{text}")) or (len(arn) >= 6 and arn in text) or (len(text) >= 8 and text in arn)

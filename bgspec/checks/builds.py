@@ -1,0 +1,184 @@
+"""BG73x: the machines on which images are built and tested."""
+
+from collections.abc import Iterator
+
+from bgspec.checks.rule import Environment, Found, rule
+from bgspec.diagnostics import Route
+from bgspec.spec import Build, Testing
+
+
+def machines(env: Environment) -> Iterator[tuple[Route, Build | Testing]]:
+    """The settings of CodeBuild's machines, with their places."""
+    if env.spec.pipeline:
+        yield ("pipeline", "build"), env.spec.pipeline.build
+        if env.spec.pipeline.test:
+            yield ("pipeline", "test"), env.spec.pipeline.test
+
+
+@rule("BG731")
+def layers_kept_in_a_vpc(env: Environment) -> Iterator[Found]:
+    """Builds in a VPC keep no layers.
+
+    What: `pipeline.build.cache` is `docker`, and the build runs in the VPC.
+    Why: CodeBuild has no local cache for projects with a VPC; it refuses the project, or keeps nothing.
+    Mend: Use `cache: none` or `cache: {s3: [PATH]}`, or leave `vpc` away.
+    Source: CodeBuild User Guide, caching-local.
+
+    Fails:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            vpc: true
+            cache: docker
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            vpc: true
+    """
+    build = env.spec.pipeline.build if env.spec.pipeline else None
+    if build and build.vpc and build.cache == "docker":
+        yield Found(
+            ("pipeline", "build", "cache"),
+            "Builds in a VPC keep no layers for the next one.",
+            "Use `none` or `s3:`, or leave `vpc` away.",
+            related=(("in the VPC", ("pipeline", "build", "vpc")),),
+        )
+
+
+@rule("BG732")
+def build_without_a_way_out(env: Environment) -> Iterator[Found]:
+    """A build in public subnets reaches nothing.
+
+    What: A build runs in the VPC, and the VPC's only subnets are public (`network.egress: public`).
+    Why: CodeBuild gives its machines no public addresses, so from a public subnet they reach neither the internet nor AWS.
+    Mend: Leave `vpc` away, or use `network.egress: nat`.
+    Source: CodeBuild User Guide, vpc-support (private subnets with a NAT gateway are needed).
+
+    Fails:
+        network: {egress: public}
+        pipeline:
+          source: {provider: codecommit}
+          build: {vpc: true}
+    Passes:
+        network: {egress: nat}
+        pipeline:
+          source: {provider: codecommit}
+          build: {vpc: true}
+    """
+    for route, machine in machines(env):
+        if machine.vpc and env.plan.network.egress == "public":
+            yield Found(
+                (*route, "vpc"),
+                "A build in public subnets reaches nothing: it has no public address.",
+                "Leave `vpc` away, or use `network.egress: nat`.",
+                related=(("only public subnets", ("network", "egress")),),
+            )
+
+
+@rule("BG733")
+def build_image_for_another_processor(env: Environment) -> Iterator[Found]:
+    """The build's image is for another processor.
+
+    What: `pipeline.build.image` is one of CodeBuild's own images, for another processor than a service's.
+    Why: An image is built on the processor that it runs on, so the build of this service cannot start its own image.
+    Mend: Leave `image` away: then each build gets the right one. CodeBuild's own image for arm64 has `aarch64` in its name.
+    Source: CodeBuild User Guide, ec2-compute-images.
+
+    Fails:
+        services:
+          web:
+            image: {build: ., architecture: arm64}
+            port: 8080
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            image: aws/codebuild/standard:7.0
+    Passes:
+        services:
+          web:
+            image: {build: ., architecture: arm64}
+            port: 8080
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            image: aws/codebuild/amazonlinux-aarch64-standard:3.0
+    """
+    for project in env.plan.pipeline.projects if env.plan.pipeline else ():
+        image, wanted = project.machine.image, project.service.architecture
+        if image.startswith("aws/codebuild/") and ("aarch64" in image) != (wanted == "ARM64"):
+            yield Found(
+                ("pipeline", "build", "image"),
+                f"This image does not run on {wanted.lower()}, for which {project.service.key} is built.",
+                "Leave `image` away: then each build gets the right one.",
+                related=(("the service's processor", ("services", project.service.key, "image")),),
+            )
+
+
+@rule("BG734")
+def variable_in_the_open_and_secret(env: Environment) -> Iterator[Found]:
+    """A build's variable is set twice.
+
+    What: The same name stands in `environment` and in `secrets` of a build.
+    Why: CodeBuild refuses a project with two variables of one name.
+    Mend: Remove one of them.
+    Source: bc:codebuild.ProjectEnvironment.environmentVariables; CodeBuild User Guide, change-project (names of variables are unique).
+
+    Fails:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            environment:
+              TOKEN: none
+            secrets:
+              TOKEN: /shop/token
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            secrets:
+              TOKEN: /shop/token
+    """
+    for route, machine in machines(env):
+        for name in machine.secrets:
+            if name in machine.environment:
+                yield Found(
+                    (*route, "secrets", name),
+                    f"`{name}` is set in `environment` too.",
+                    "Remove one of them.",
+                    "key",
+                    (("in the open", (*route, "environment", name)),),
+                )
+
+
+@rule("BG735")
+def parameter_of_another_region(env: Environment) -> Iterator[Found]:
+    """A build takes a parameter from another Region.
+
+    What: A secret of a build is the ARN of an SSM parameter in another Region.
+    Why: CodeBuild takes parameters by name, from its own Region: it would look for the parameter here.
+    Mend: Use a parameter of this Region, or a secret of Secrets Manager, which is taken by its ARN.
+    Source: CodeBuild User Guide, build-spec-ref (env/parameter-store: the parameter's name).
+
+    Fails:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            secrets:
+              TOKEN: arn:aws:ssm:eu-west-1:111122223333:parameter/shop/token
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            secrets:
+              TOKEN: arn:aws:ssm:us-east-1:111122223333:parameter/shop/token
+    """
+    for route, machine in machines(env):
+        for name, value in machine.secrets.items():
+            if value.startswith("arn:") and ":ssm:" in value and value.split(":")[3] != env.plan.region.name:
+                yield Found(
+                    (*route, "secrets", name),
+                    f"CodeBuild looks for parameters in {env.plan.region.name} only.",
+                    "Use a parameter of this Region, or a secret of Secrets Manager.",
+                    related=(("the Region", ("region",)),),
+                )
