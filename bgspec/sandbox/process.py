@@ -124,6 +124,9 @@ def _spawn(name: str, state: Path) -> str:
             cwd="/",
             start_new_session=True,  # Ctrl-C in the terminal is not meant for it
         )
+    if before := _CHILDREN.pop(name, None):  # one that ended by itself, or no longer answers
+        before.kill()
+        before.wait()
     _CHILDREN[name] = process
     address = _first_line(process)
     if not address.startswith("http://"):
