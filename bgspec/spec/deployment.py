@@ -125,15 +125,25 @@ class Hooks(Section):
     """What is asked on the way: each is a Lambda function that can stop the deployment."""
 
     before_install: LambdaArn | None = None
-    """Before the first new task starts."""
+    """Before the first new task starts. `BeforeInstall` among CodeDeploy's [AppSpec
+    hooks](https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html), `PRE_SCALE_UP` among ECS's
+    stages (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
     after_install: LambdaArn | None = None
-    """When the new tasks run and are well, before any request reaches them."""
+    """When the new tasks run and are well, before any request reaches them. `AfterInstall` among CodeDeploy's [AppSpec
+    hooks](https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html), `POST_SCALE_UP` among ECS's
+    stages (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
     after_test_traffic: Hook | None = None
-    """When the test listener points at the new tasks: here they are tried. A Lambda's ARN, or a `test`."""
+    """When the test listener points at the new tasks: here they are tried. A Lambda's ARN, or a `test`. `AfterAllowTestTraffic` among
+    CodeDeploy's [AppSpec hooks](https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html),
+    `POST_TEST_TRAFFIC_SHIFT` among ECS's stages (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
     before_traffic: Hook | None = None
-    """Before the first user reaches the new tasks. A Lambda's ARN, or a `test` on the test listener."""
+    """Before the first user reaches the new tasks. A Lambda's ARN, or a `test` on the test listener. `BeforeAllowTraffic` among
+    CodeDeploy's [AppSpec hooks](https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html),
+    `PRE_PRODUCTION_TRAFFIC_SHIFT` among ECS's stages (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
     after_traffic: Hook | None = None
-    """When all users reach the new tasks. A Lambda's ARN, or a `test` on the production listener."""
+    """When all users reach the new tasks. A Lambda's ARN, or a `test` on the production listener. `AfterAllowTraffic` among CodeDeploy's
+    [AppSpec hooks](https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html),
+    `POST_PRODUCTION_TRAFFIC_SHIFT` among ECS's stages (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
 
 
 class CodeDeployDeployment(Section):
@@ -163,46 +173,62 @@ class Watch(Section):
     """What takes the traffic back to the old version by itself. A deployment that fails goes back in any case."""
 
     alarms: Annotated[list[Alarm], Field(max_length=10)] = []
-    """What is watched during a deployment: a metric, or the name of a CloudWatch alarm that exists."""
+    """What is watched during a deployment: a metric, or the name of a CloudWatch alarm that exists
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.Alarms)."""
 
 
 class LongTrafficApproval(Section):
     """A person's word before users reach the new version; until then it can be tried on the test listener."""
 
     before: Literal["traffic"]
-    """What waits for it: the users' traffic. (An approval before the deployment begins is the pipeline's.)"""
+    """What waits for it: the users' traffic. (An approval before the deployment begins is the pipeline's.)
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.TargetType)
+
+    - traffic: green runs and can be tried; users are still with blue
+    """
     timeout: Annotated[int, Duration("1m", "14d", step="1m")] = 3600
-    """How long the deployment waits before it goes back (cfn:AWS::ECS::Service.TimeoutConfiguration)."""
+    """How long the deployment waits before it goes back
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.TimeoutConfiguration)."""
 
 
 class EcsHooks(Hooks):
     """What is asked on the way: each is a Lambda function that can stop the deployment by what it returns."""
 
     reconcile: LambdaArn | None = None
-    """When the deployment begins, before anything else."""
+    """When the deployment begins, before anything else: `RECONCILE_SERVICE`
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
     during_test_traffic: LambdaArn | None = None
-    """While the test traffic moves, there and, in a rollback, back."""
+    """While the test traffic moves, there and, in a rollback, back: `TEST_TRAFFIC_SHIFT`
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
     during_traffic: LambdaArn | None = None
-    """While the users' traffic moves, there and, in a rollback, back."""
+    """While the users' traffic moves, there and, in a rollback, back: `PRODUCTION_TRAFFIC_SHIFT`
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.LifecycleStages)."""
 
 
 class EcsDeployment(Section):
     """Blue/green by ECS itself, which AWS recommends for new services."""
 
     engine: Literal["ecs"]
-    """What carries deployments out: `ecs`, the service itself."""
+    """What carries deployments out: `ecs`, the service itself (cfn:AWS::ECS::Service.DeploymentController)."""
     shift: Shift = "all-at-once"
-    """How production traffic moves to the new version."""
+    """How production traffic moves to the new version: at once, a share of it first (`canary:` and `after:`), or in steps (`linear:` and
+    `every:`) (cfn:AWS::ECS::Service.DeploymentConfiguration.Strategy).
+
+    - all-at-once: everything in one moment, when the new tasks are well and the hooks have agreed
+    """
     bake: Annotated[int, Duration("0m", "1d", step="1m")] = 900
-    """How long the old version stays, ready to take the traffic back, before its tasks end."""
+    """How long the old version stays, ready to take the traffic back, before its tasks end. Until then both versions are billed
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.BakeTimeInMinutes)."""
     approval: LongTrafficApproval | None = None
-    """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well."""
+    """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks)."""
     rollback: Watch = Watch()
-    """When the traffic goes back by itself."""
+    """When the traffic goes back by itself (cfn:AWS::ECS::Service.DeploymentConfiguration.DeploymentCircuitBreaker)."""
     hooks: EcsHooks = EcsHooks()
-    """Lambda functions that are asked on the way."""
+    """Lambda functions that are asked on the way; each can stop the deployment
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks)."""
     deploy: Literal["cloudformation", "ecs-action"] = "cloudformation"
-    """How a pipeline brings a new image.
+    """How a pipeline brings a new image (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.ActionTypeId).
 
     - cloudformation: by an update of the service's stack, which also brings every other change of the task; for up to three days
     - ecs-action: by CodePipeline's own action for ECS, which changes the image only, and waits at most an hour

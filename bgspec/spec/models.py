@@ -44,7 +44,7 @@ class Spec(Section):
     tags: dict[TagKey, TagValue] = Field(default={}, max_length=40)
     """Tags of every resource, in addition to those that bgspec sets. Tags show who pays and who to ask."""
     permissions_boundary: PolicyArn | None = None
-    """A managed policy that bounds what every role of the environment may ever do."""
+    """A managed policy that bounds what every role of the environment may ever do (cfn:AWS::IAM::Role.PermissionsBoundary)."""
     network: Network = NewNetwork()
     """The VPC and the way out of it: one of the environment's own, or one that exists."""
     load_balancer: LoadBalancer = LoadBalancer()

@@ -61,9 +61,9 @@ class ExistingNetwork(Section):
     """A VPC that exists already, with its subnets; nothing in it is changed, and only what the environment needs is added."""
 
     vpc: VpcId
-    """The VPC, `vpc-0123456789abcdef0`."""
+    """The VPC, `vpc-0123456789abcdef0` (cfn:AWS::EC2::SecurityGroup.VpcId)."""
     cidr: Cidr
-    """The VPC's IPv4 network: security groups speak of it."""
+    """The VPC's IPv4 network: security groups speak of it (cfn:AWS::EC2::SecurityGroup.SecurityGroupIngress.CidrIp)."""
     public_subnets: list[SubnetId] = Field(default=[], min_length=2, max_length=16)
     """Subnets with a route to the internet, one for each zone: an internet-facing load balancer stands there
     (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer.Subnets)."""

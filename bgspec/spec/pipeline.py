@@ -123,57 +123,62 @@ class CodeCommitSource(Section):
     """The name of a repository that exists; without it the environment has one of its own (cfn:AWS::CodeCommit::Repository.RepositoryName).
     """
     branch: BranchName = "main"
-    """The branch whose every new commit is built and deployed."""
+    """The branch whose every new commit is built and deployed (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
 
 
 class GitHubSource(Section):
     """A repository on GitHub, GitHub Enterprise too, through a connection that exists."""
 
     provider: Literal["github"]
-    """Where the source lies."""
+    """Where the source lies (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.ActionTypeId)."""
     connection: ConnectionArn
-    """The connection's ARN. A connection is made in the console: a person must agree to it on GitHub."""
+    """The connection's ARN. A connection is made in the console: a person must agree to it on GitHub
+    (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     repository: RepositoryId
-    """The repository, `owner/name`, in upper and lower case as it is."""
+    """The repository, `owner/name`, in upper and lower case as it is (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     branch: BranchName = "main"
-    """The branch whose every new commit is built and deployed."""
+    """The branch whose every new commit is built and deployed (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
 
 
 class GitLabSource(Section):
     """A project on GitLab, a GitLab of your own too, through a connection that exists."""
 
     provider: Literal["gitlab"]
-    """Where the source lies."""
+    """Where the source lies (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.ActionTypeId)."""
     connection: ConnectionArn
-    """The connection's ARN. A connection is made in the console: a person must agree to it on GitLab."""
+    """The connection's ARN. A connection is made in the console: a person must agree to it on GitLab
+    (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     repository: RepositoryId
-    """The project with its groups, `group/name`, in upper and lower case as it is."""
+    """The project with its groups, `group/name`, in upper and lower case as it is
+    (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     branch: BranchName = "main"
-    """The branch whose every new commit is built and deployed."""
+    """The branch whose every new commit is built and deployed (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
 
 
 class BitbucketSource(Section):
     """A repository on Bitbucket, through a connection that exists."""
 
     provider: Literal["bitbucket"]
-    """Where the source lies."""
+    """Where the source lies (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.ActionTypeId)."""
     connection: ConnectionArn
-    """The connection's ARN. A connection is made in the console: a person must agree to it on Bitbucket."""
+    """The connection's ARN. A connection is made in the console: a person must agree to it on Bitbucket
+    (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     repository: RepositoryId
-    """The repository, `workspace/name`, in upper and lower case as it is."""
+    """The repository, `workspace/name`, in upper and lower case as it is (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     branch: BranchName = "main"
-    """The branch whose every new commit is built and deployed."""
+    """The branch whose every new commit is built and deployed (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
 
 
 class S3Source(Section):
     """A ZIP file in an S3 bucket: every new version of it is built and deployed."""
 
     provider: Literal["s3"]
-    """Where the source lies."""
+    """Where the source lies (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.ActionTypeId)."""
     bucket: BucketName | None = None
-    """A bucket that exists, with versioning and with its events sent to EventBridge; without it the environment has one of its own."""
+    """A bucket that exists, with versioning and with its events sent to EventBridge; without it the environment has one of its own
+    (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     key: ObjectKey = "source.zip"
-    """The file's key in the bucket."""
+    """The file's key in the bucket (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
 
 
 _FILES = (
@@ -190,11 +195,11 @@ class EcrSource(Section):
     """Images that somebody else builds and pushes to ECR: every push under one tag is deployed."""
 
     provider: Literal["ecr"]
-    """Where the source lies: in the repositories of the services' images."""
+    """Where the source lies: in the repositories of the services' images (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.ActionTypeId)."""
     tag: ImageTag = "latest"
-    """The tag whose every new push is deployed."""
+    """The tag whose every new push is deployed (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
     config: Annotated[_FILES, kind_of("provider", *_FILE_KINDS)]
-    """Where the rendered files lie: the task definitions and the appspecs."""
+    """Where the rendered files lie: the task definitions and the appspecs (cfn:AWS::CodePipeline::Pipeline.Stages.Actions)."""
 
 
 Source = Annotated[_FILES | Annotated[EcrSource, Tag("<ecr>")], kind_of("provider", *_FILE_KINDS, "ecr")]

@@ -43,14 +43,15 @@ class BuiltImage(Section):
     """An image that is built from the repository and pushed to the environment's own registry."""
 
     build: RelativePath
-    """The directory with the Dockerfile: the build's context, relative to the repository."""
+    """The directory with the Dockerfile: the build's context, relative to the repository. It stands in the build's commands
+    (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
     dockerfile: RelativePath = "Dockerfile"
-    """The Dockerfile's path inside that directory."""
+    """The Dockerfile's path inside that directory (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
     repository: EcrRepositoryName | None = None
     """An ECR repository of this account and Region that exists; without it one is made for the service
     (cfn:AWS::ECR::Repository)."""
     target: str | None = Field(default=None, pattern=says(r"^[A-Za-z0-9_.\-]+$", "Use letters, digits, `_`, `.` and `-`."), max_length=128)
-    """The stage of the Dockerfile to build; without it the last one."""
+    """The stage of the Dockerfile to build; without it the last one (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
     architecture: Architecture = "x86_64"
     """The processor that the image is built for and the task runs on (cfn:AWS::ECS::TaskDefinition.RuntimePlatform.CpuArchitecture).
 
@@ -214,7 +215,10 @@ class Service(Container):
     """What the service's own container gets of the task; without it, what the sidecars leave
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Cpu)."""
     volumes: dict[VolumeName, Volume] = {}
-    """Directories that containers mount (cfn:AWS::ECS::TaskDefinition.Volumes): `ephemeral`, which they share, or a file system of EFS."""
+    """Directories that containers mount: one on the task's own disk, or a file system of EFS (cfn:AWS::ECS::TaskDefinition.Volumes).
+
+    - ephemeral: a directory that the containers of a task share and that ends with it
+    """
     ephemeral_storage: int | None = Field(default=None, ge=21, le=200)
     """GiB of disk that a task has; without it Fargate's 20, which are free (cfn:AWS::ECS::TaskDefinition.EphemeralStorage.SizeInGiB)."""
     execution_role: RoleArn | None = None

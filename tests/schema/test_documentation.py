@@ -59,6 +59,24 @@ def test_a_meaning_belongs_to_a_value(model, field):
         assert set(doc.meanings) == words - {"None"}
 
 
+OWN = {
+    "Spec": "bgspec system environment region account tags network",
+    "ExistingNetwork": "egress existing_endpoints",
+    "EfsVolume": "read_only",
+    "Smoke": "test within",
+    "Check": "path status contains host",
+    "Pipeline": "files",
+}
+"""Keys that become no property of one resource on AWS: they stand in names, in many resources at once, or in files."""
+
+
+def test_a_key_says_what_it_becomes():
+    without = {f"{model.__name__}.{field}" for (model, field), doc in FIELDS.items() if not doc.becomes and "](https://" not in doc.text}
+    assert without == {f"{model}.{key}" for model, keys in OWN.items() for key in keys.split()}, (
+        "name the property in the docstring, `(cfn:AWS::ECS::Service.DesiredCount)`, or AWS's page, or add the key to OWN"
+    )
+
+
 @pytest.mark.parametrize("reference", REFERENCES)
 def test_a_reference_leads_somewhere(reference):
     family, name = reference.split(":", 1)
