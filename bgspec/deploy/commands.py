@@ -91,7 +91,7 @@ def _apply(session: Session, options: Options, *, yes: bool, show: Show) -> int:
     if aws.sandbox:
         show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
     run = Apply(env, aws, session.account, options, show)
-    with _interruptible(run.stop, show), Lock(aws, env.plan.system, env.plan.environment, show.line) as lock:
+    with _interruptible(run.stop, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=run.stop) as lock:
         found = preview.preview(run.formation, env, session.account, options.allowed)
         show.line(preview.human(found).rstrip())
         if found.refused:
@@ -144,7 +144,7 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
     if aws.sandbox:
         show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
     formation = Formation(aws)
-    with _interruptible(formation.stop, show), Lock(aws, env.plan.system, env.plan.environment, show.line) as lock:
+    with _interruptible(formation.stop, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=formation.stop) as lock:
         found = removal.standing(aws, formation, env, session.account)
         show.line(removal.words(env, found, delete_data=delete_data))
         if found.obstacles:

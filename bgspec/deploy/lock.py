@@ -32,7 +32,16 @@ class HeldError(AwsError):
 class Lock:
     """A claim on an environment: made on entering, renewed while it lasts, taken back on leaving."""
 
-    def __init__(self, aws: Aws, system: str, environment: str, tell: Callable[[str], None], *, lease: float = LEASE) -> None:
+    def __init__(  # noqa: PLR0913  what a claim is about, and who hears of it
+        self,
+        aws: Aws,
+        system: str,
+        environment: str,
+        tell: Callable[[str], None],
+        *,
+        lease: float = LEASE,
+        lost: threading.Event | None = None,
+    ) -> None:
         self._tell = tell
         self._aws = aws
         self._path = f"/bgspec/{system}/{environment}/lock"
@@ -42,7 +51,7 @@ class Lock:
         self._since = time.time()
         self._left = threading.Event()
         self._renewals = threading.Thread(target=self._renew, daemon=True, name="lease")
-        self.lost = threading.Event()
+        self.lost = lost or threading.Event()
         """Set when another run has taken over: nothing new may be begun."""
 
     def __enter__(self) -> Self:
@@ -110,13 +119,17 @@ class Lock:
                 self._write(overwrite=True)
                 self.check()
                 last = time.monotonic()
-            except HeldError:
-                self.lost.set()
+            except HeldError as error:
+                self._lose(f"The lock is lost. {error}")
                 return
-            except AwsError:
+            except AwsError as error:
                 if time.monotonic() - last > self._lease:
-                    self.lost.set()
+                    self._lose(f"The lock could not be renewed in time: {error}")
                     return
+
+    def _lose(self, why: str) -> None:
+        self._tell(f"{why} Nothing new begins.")
+        self.lost.set()
 
 
 def _machine() -> str:
