@@ -81,7 +81,7 @@ class Ulimit(Section):
 
 Limit = Annotated[
     Annotated[int, Field(ge=0, le=2147483647), Tag("<word>")] | Annotated[Ulimit, Tag("<soft>")],
-    kind_by_key("soft", "hard", default="soft"),
+    kind_by_key("soft", default="soft"),
 ]
 
 LimitName = Literal[

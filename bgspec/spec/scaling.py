@@ -88,7 +88,7 @@ class Scaling(Section):
     cooldown: (
         Annotated[
             Annotated[int, Duration("0s", "1h"), Tag("<word>")] | Annotated[Cooldown, Tag("<scale_out>")],
-            kind_by_key("scale_out", "scale_in", default="scale_out"),
+            kind_by_key("scale_out", default="scale_out"),
         ]
         | None
     ) = None
