@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
+from bgspec.document.rules import shown
 
 # MiB for each CPU size: from, to, step (ECS Developer Guide, fargate-tasks-services); 77 pairs in all.
 _MEMORY: dict[int, tuple[int, ...] | range] = {
@@ -242,10 +243,10 @@ def port_that_nobody_asks(env: Environment) -> Iterator[Found]:
     """
     for service in env.plan.served:
         told, asked = dict(service.environment).get("PORT"), service.target.port
-        if told not in {None, str(asked)}:
+        if told is not None and told != str(asked):
             yield Found(
                 ("services", service.key, "environment", "PORT"),
-                f"The container is told to listen on {told}, but the load balancer asks {asked}.",
+                f"The container is told to listen on {shown(told)}, but the load balancer asks {asked}.",
                 "Remove it: bgspec sets PORT to the service's `port`.",
                 related=(("the port", ("services", service.key, "port")),),
             )

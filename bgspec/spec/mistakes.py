@@ -111,9 +111,10 @@ def _value(error: _Error) -> Diagnostic:
     """A value of another kind, outside of its limits, or in another form."""
     name, shown = wording.name(error.route), wording.shown(error.value)
     if error.kind.endswith(("_type", "_parsing", "int_from_float")):
-        kinds = shape.at(error.location)
-        mend = wording.rewrite(error.key, error.value, kinds)
-        return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds), mend)
+        chosen = str(error.location[-1]).startswith("<")  # by default: a section that says nothing of its kind
+        kinds = shape.at(error.location[:-1] if chosen else error.location)
+        mend = wording.rewrite(error.key, error.value, kinds, shape.chooser(kinds))
+        return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds, shape.chooser(kinds)), mend)
     if error.kind == "each_once":
         again = (*error.route, len(error.value) - 1 - error.value[::-1].index(error.context["twice"]))
         mend = "It stands there already: write each value once."
@@ -128,8 +129,8 @@ def _no_kind(error: _Error) -> Diagnostic:
     """It cannot be told which kind of section this is."""
     chooser, kinds = error.context["key"], shape.at(error.location)
     if not isinstance(error.value, dict):
-        name, mend = wording.name(error.route), wording.rewrite(error.key, error.value, kinds)
-        return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds), mend)
+        name, mend = wording.name(error.route), wording.rewrite(error.key, error.value, kinds, chooser)
+        return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds, chooser), mend)
     words = [kind.tag[1:-1] for kind in kinds]
     if not chooser:  # a kind is told by a key of its own
         keys = [word for word in words if word not in {"", "word"}]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Concatenate, Literal, ParamSpec, TypeAlias
 
 from bgspec.diagnostics import Diagnostic, Route
+from bgspec.document.rules import shown
 
 P = ParamSpec("P")
 Sentences: TypeAlias = tuple[str, str]
@@ -51,7 +52,7 @@ def unknown_key(key: str, section: str, mend: str) -> Sentences:
             port: 8080
             count: 3
     """
-    return f"`{key}` is not a key of {section}.", mend
+    return f"{shown(key)} is not a key of {section}.", mend
 
 
 @rule("BG202", "key")
@@ -181,7 +182,7 @@ def wrong_name(name: str, section: str, mend: str) -> Sentences:
             image: {build: .}
             port: 8080
     """
-    return f"`{name}` cannot be a name in {section}.", mend
+    return f"{shown(name)} cannot be a name in {section}.", mend
 
 
 @rule("BG208", "key")

@@ -33,6 +33,15 @@ def other_kinds(location: Location, key: str) -> list[str]:
     return [kind.tag for kind in at(location[:-1]) if is_section(kind.type) and key in kind.type.model_fields]
 
 
+def chooser(kinds: tuple[Kind, ...]) -> str:
+    """The key that says which of `kinds` a section is, `engine` or `provider`; empty where its keys tell."""
+    sections = [kind for kind in kinds if is_section(kind.type)]
+    names = [
+        {name for name, field in kind.type.model_fields.items() if get_args(field.annotation) == (kind.tag[1:-1],)} for kind in sections
+    ]
+    return min(set.intersection(*names), default="") if names else ""
+
+
 @cache
 def homes(key: str) -> tuple[str, ...]:
     """Every section that has `key`, as a person writes its place: `services.NAME.health_check`."""

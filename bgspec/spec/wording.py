@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from bgspec.diagnostics import Route, suggest
+from bgspec.document import rules
 from bgspec.document.lookalikes import spaced
 from bgspec.regions import REGIONS
 from bgspec.spec.shape import Kind, is_section
@@ -104,11 +105,11 @@ def name(route: Route) -> str:
     """A value as a sentence begins with it."""
     if route and isinstance(route[-1], int):
         return f"An item of {section(route[:-1])}"
-    return f"`{route[-1]}`" if route else "The spec"
+    return shown(route[-1]) if route else "The spec"
 
 
 def dotted(route: Route) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).removeprefix(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{shown(step)[1:-1]}" for step in route).removeprefix(".")
 
 
 def known(keys: Sequence[str]) -> str:
@@ -151,12 +152,12 @@ def unit(key: str, value: object) -> str:
     return f" In {name} that is `{float(written[1]) * factor:g}`." if written and factor else f" {sentence}"
 
 
-def wanted(kinds: Sequence[Kind]) -> str:
+def wanted(kinds: Sequence[Kind], chooser: str = "") -> str:
     """What may stand somewhere: `a whole number`, `a list`, a choice of words or sections."""
     sections = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"} and is_section(kind.type)]
     plain = list(dict.fromkeys(_wanted(kind.type) for kind in kinds if kind.type is not type(None) and kind.tag in {"", "<word>"}))
     if sections:
-        plain.append(f"a mapping with {alternatives(sections)}")
+        plain.append(f"a mapping with {f'`{chooser}:` ' if chooser else ''}{alternatives(sections)}")
     return ", or ".join(plain) or "a value"
 
 
@@ -173,39 +174,41 @@ def _wanted(kind: Any) -> str:  # noqa: ANN401  a type annotation
     return {int: "a whole number", bool: "`true` or `false`", str: "text", float: "a number"}.get(kind, "a value")
 
 
-def rewrite(key: str, value: object, kinds: Sequence[Kind]) -> str:
-    """How to write a value that is of another kind than it must be."""
+def rewrite(key: str, value: object, kinds: Sequence[Kind], chooser: str = "") -> str:
+    """How to write a value that is of another kind than it must be. `chooser` is the key that says which kind of section it is."""
     types = {get_origin(kind.type) or kind.type for kind in kinds}
     mapping = dict in types or any(is_section(kind) for kind in types)
-    mend = _rewrite_text(key, value, kinds, types) if isinstance(value, str) else ""
+    mend = _rewrite_text(key, value, kinds, types, chooser) if isinstance(value, str) else ""
     if mend:
         return mend
     if dict in types and isinstance(value, list):
         return "Write `NAME: value` in each line, without `-`."
     if list in types:
-        return "Begin each item's line with `- `." if isinstance(value, dict) else f"Write a list: `[{value}]`."
-    if mapping:
+        return "Begin each item's line with `- `." if isinstance(value, dict) else f"Write a list: {shown(f'[{value}]')}."
+    if mapping or chooser:
         return "Write its keys below it, one in a line, indented."
     if str in types and isinstance(value, int | float):
         return f'Put it in quotes: "{value}".'
     return f"Write {wanted(kinds)}.{unit(key, value)}"
 
 
-def _rewrite_text(key: str, value: str, kinds: Sequence[Kind], types: set[Any]) -> str:
+def _rewrite_text(key: str, value: str, kinds: Sequence[Kind], types: set[Any], chooser: str) -> str:
     number = re.fullmatch(r"(\d+)(\.0+)?", value)
     if int in types and number:
         return f"Write it without quotes: `{number[1]}`."
     if bool in types and value.lower() in {"yes", "on", "true", "no", "off", "false"}:
         return f"Write `{'true' if value.lower() in {'yes', 'on', 'true'} else 'false'}`."
     if list in types:
-        return f"Write a list: `[{value}]`."
+        return f"Write a list: {shown(f'[{value}]')}."
     fields = {name for kind in types if is_section(kind) for name in kind.model_fields}
     if (meant := spaced(value)) and (dict in types or meant.partition(":")[0] in fields):
         return f"Put a space after the colon: `{meant}`."
     words = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"}]
-    return (
-        "Write " + " or ".join(f"`{key}: {{{word}: {value}}}`" for word in words) + "." if words and len(value) <= _LONGEST_EXAMPLE else ""
-    )
+    words = [value] if chooser and value in words else words
+    if not words or len(value) > _LONGEST_EXAMPLE:
+        return ""
+    examples = [shown(f"{key}: {{{chooser}: {word}, …}}" if chooser else f"{key}: {{{word}: {value}}}") for word in words]
+    return f"Write {' or '.join(examples)}."
 
 
 def limit(kind: str, context: dict[str, Any], value: object) -> str:
@@ -249,7 +252,7 @@ def form(kind: str, context: dict[str, Any], message: str, value: object) -> str
 
 def _slug(pattern: str, text: str) -> str:
     """A name like `text` that has the form, if there is one."""
-    if ":" in text or "/" in text:
+    if ":" in text or "/" in text or len(text) > _LONGEST_EXAMPLE:
         return ""
     candidates = (re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"), re.sub(r"[^A-Za-z0-9]+", "_", text))
     try:
@@ -261,11 +264,7 @@ def _slug(pattern: str, text: str) -> str:
 
 def shown(value: object) -> str:
     """A value in backticks, on one line and short enough for a sentence."""
-    if isinstance(value, bool):
-        value = str(value).lower()
-    text = str(value)
-    text = text if text.isprintable() else ascii(text)[1:-1]
-    return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"
+    return rules.shown(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def described(value: object) -> str:

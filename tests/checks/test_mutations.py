@@ -116,13 +116,13 @@ def test_a_change_in_a_spec_of_ours_is_told_where_it_was_made(pair):
 
 @pytest.mark.slow
 @given(mutations(st.sampled_from(TREES)))
-@settings(max_examples=5000)
+@settings(max_examples=4000)
 def test_thousands_of_changes_in_specs_of_ours(pair):
     check(*pair)
 
 
 @pytest.mark.slow
 @given(mutations(strategies.specs()))
-@settings(max_examples=2000)
+@settings(max_examples=600)
 def test_thousands_of_changes_in_any_spec(pair):
     check(*pair)
