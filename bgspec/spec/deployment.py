@@ -206,7 +206,7 @@ class EcsHooks(Hooks):
 
 
 class EcsDeployment(Section):
-    """Blue/green by ECS itself, which AWS recommends for new services."""
+    """Blue/green by ECS itself, which AWS recommends for new services (cfn:AWS::ECS::Service.DeploymentConfiguration)."""
 
     engine: Literal["ecs"]
     """What carries deployments out: `ecs`, the service itself (cfn:AWS::ECS::Service.DeploymentController)."""
@@ -223,7 +223,7 @@ class EcsDeployment(Section):
     """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well
     (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks)."""
     rollback: Watch = Watch()
-    """When the traffic goes back by itself (cfn:AWS::ECS::Service.DeploymentConfiguration.DeploymentCircuitBreaker)."""
+    """When the traffic goes back by itself (cfn:AWS::ECS::Service.DeploymentConfiguration.Alarms)."""
     hooks: EcsHooks = EcsHooks()
     """Lambda functions that are asked on the way; each can stop the deployment
     (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks)."""

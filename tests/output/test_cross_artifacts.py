@@ -4,12 +4,12 @@ import pytest
 
 from bgspec.render import Artifact
 from tests.corpus import artifacts, compiled, specs
-from tests.output.agreement import pipeline, roles, stacks, tasks, traffic
+from tests.output.agreement import native, pipeline, roles, stacks, tasks, traffic
 from tests.output.agreement.check import CHECKS
 from tests.output.environment import environments, parse
 from tests.strategies import as_yaml, sample, wishes
 
-assert all((pipeline, roles, stacks, tasks, traffic))  # their checks are in CHECKS once they are imported
+assert all((native, pipeline, roles, stacks, tasks, traffic))  # their checks are in CHECKS once they are imported
 
 
 def disagreements(made: tuple[Artifact, ...], spec: dict) -> list[str]:

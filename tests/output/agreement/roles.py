@@ -15,6 +15,7 @@ PRINCIPALS = {
     ("CodeBuild::Project", "ServiceRole"): "codebuild",
     ("CodeDeploy::DeploymentGroup", "ServiceRoleArn"): "codedeploy",
     ("CodePipeline::Pipeline", "RoleArn"): "codepipeline",
+    ("CodePipeline::Pipeline", "Configuration.RoleArn"): "cloudformation",
     ("EC2::FlowLog", "DeliverLogsPermissionArn"): "vpc-flow-logs",
     ("ECS::TaskDefinition", "ExecutionRoleArn"): "ecs-tasks",
     ("ECS::TaskDefinition", "TaskRoleArn"): "ecs-tasks",
@@ -47,7 +48,7 @@ def roles_exist_and_trust_who_assumes_them(env: Environment) -> Iterator[str]:
 def _named(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _named(item, name)
+            yield from _named(item, f"Configuration.{name}" if key == "Configuration" else name)
     elif isinstance(value, list):
         for item in value:
             yield from _named(item, key)
@@ -68,7 +69,9 @@ def statements(role: Resource) -> Iterator[dict[str, Any]]:
 @check
 def policies_speak_of_what_exists(env: Environment) -> Iterator[str]:
     """Every ARN matches something that the stacks make or that the user named."""
-    existing = [*env.region.arns(), *_named_by_the_user(env)]
+    descriptions = [stack.template["Description"] for stack in env.region.stacks.values()]
+    stacks = [env.region.arn("cloudformation", f"stack/{text.partition(':')[0]}/1") for text in descriptions]
+    existing = [*env.region.arns(), *_named_by_the_user(env), *stacks]
     for role in env.region.all("IAM::Role"):
         for statement in statements(role):
             for arn in statement["Resource"]:
@@ -165,6 +168,15 @@ def _action_needs(env: Environment, action: dict[str, Any]) -> Iterator[tuple[st
                 ("codebuild:" + verb, region.arn("codebuild", f"project/{configuration['ProjectName']}"))
                 for verb in ("StartBuild", "BatchGetBuilds")
             )
+        case "CloudFormation":
+            yield "cloudformation:UpdateStack", region.arn("cloudformation", f"stack/{configuration['StackName']}/1")
+            yield "cloudformation:DescribeStacks", region.arn("cloudformation", f"stack/{configuration['StackName']}/1")
+            yield "iam:PassRole", configuration["RoleArn"]
+        case "ECS":
+            service = env.one("ECS::Service", ServiceName=configuration["ServiceName"])
+            yield "ecs:UpdateService", service.ref
+            task = task_of(env, service.properties["TaskDefinition"])
+            yield from (("iam:PassRole", task.properties[key]) for key in ("ExecutionRoleArn", "TaskRoleArn"))
         case "CodeDeployToECS":
             group = env.one("CodeDeploy::DeploymentGroup", DeploymentGroupName=configuration["DeploymentGroupName"])
             application = configuration["ApplicationName"]
