@@ -66,7 +66,9 @@ def dependency_unknown(env: Environment) -> Iterator[Found]:
                     yield Found(
                         (*container.route, "depends_on", name),
                         f"`{name}` is no other container of this task.",
-                        f"Name {' or '.join(others)}." if others else "Remove it: the task has no other container.",
+                        f"Name {' or '.join(others)}."
+                        if others
+                        else f"Add `{name}` under `sidecars:`, or remove it: there is no other container.",
                         "key",
                     )
 

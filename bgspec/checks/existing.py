@@ -33,13 +33,16 @@ def subnets_missing(env: Environment) -> Iterator[Found]:
     if network.own:
         return
     given = dict(network.given)
-    wanted = {network.task_subnets: "the tasks run"}
+    wanted = {network.task_subnets: ("the tasks run", "")}
     if balancer.own:
-        wanted.setdefault(balancer.subnets, f"the {balancer.scheme} load balancer stands")
-    for subnets, use in wanted.items():
+        other = ", or use `load_balancer.scheme: internal`" if balancer.scheme == "internet-facing" else ""
+        wanted.setdefault(balancer.subnets, (f"the {balancer.scheme} load balancer stands", other))
+    for subnets, (use, other) in wanted.items():
         if subnets not in given:
             key = "public_subnets" if subnets.startswith("Public") else "private_subnets"
-            yield Found(("network", "vpc"), f"The VPC's subnets in which {use} are not named.", f"Add `{key}:` with one for each zone.")
+            yield Found(
+                ("network", "vpc"), f"The VPC's subnets in which {use} are not named.", f"Add `{key}:` with one for each zone{other}."
+            )
 
 
 @rule("BG351")
