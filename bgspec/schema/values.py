@@ -101,6 +101,8 @@ def name(kind: Kind) -> str:  # noqa: PLR0911  one answer for each kind
     if "enum" in schema:
         return alternatives(schema["enum"]) if len(schema["enum"]) <= 8 else f"one of {len(schema['enum'])} values"
     json_type = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+    if json_type == "string":
+        return _WORDS[json_type]
     low, high = schema.get("minimum"), schema.get("maximum")
     bounds = {(True, True): f", {low} to {high}", (True, False): f", {low} or more", (False, True): f", up to {high}"}
     return _WORDS[json_type] + bounds.get((low is not None, high is not None), "")

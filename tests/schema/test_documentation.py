@@ -6,7 +6,6 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from judge import judge
 
 from bgspec.schema import docstrings, references
-from bgspec.spec.models import Spec
 from tests.strategies import wishes
 
 SCHEMA = judge().schema
@@ -145,5 +144,16 @@ def test_the_page_names_every_key():
     from bgspec.schema.language import page
 
     text = page()
-    assert [field for model, field in FIELDS if f"**`{field}`**" not in text] == []
-    assert Spec.__doc__
+    for model, fields in {model: [field for owner, field in FIELDS if owner is model] for model, _ in FIELDS}.items():
+        assert any(all(f"**`{field}`**" in chapter for field in fields) for chapter in text.split("\n## ")), model
+
+
+def test_every_link_inside_the_page_leads_to_a_heading():
+    import re
+
+    from bgspec.schema.language import page
+
+    text = page()
+    headings = [re.sub(r"[^\w\- ]", "", line[3:].lower()).replace(" ", "-") for line in text.split("\n") if line.startswith("## ")]
+    assert len(set(headings)) == len(headings)
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) == set(headings)
