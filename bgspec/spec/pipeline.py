@@ -209,7 +209,8 @@ class S3Cache(Section):
     """Files that are kept in S3 from build to build (cfn:AWS::CodeBuild::Project.Cache)."""
 
     s3: Annotated[list[CachePath], Field(min_length=1)]
-    """The paths of the files, `/root/.m2/**/*` (`cache.paths` of a buildspec)."""
+    """The paths of the files, `/root/.m2/**/*`: `cache.paths` of a
+    [buildspec](https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html)."""
 
 
 Cache = Annotated[
@@ -258,7 +259,8 @@ class Build(Machine):
     - none: nothing
     """
     test: list[Command] = []
-    """Commands that must succeed before the image is built, in the root of the source (`phases.build` of the buildspec)."""
+    """Commands that must succeed before the image is built, in the root of the source: `phases.build` of the
+    [buildspec](https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html)."""
     buildspec: RelativePath | None = None
     """A buildspec of your own in the source repository, instead of the rendered one (cfn:AWS::CodeBuild::Project.Source.BuildSpec). It gets
     AWS_ACCOUNT_ID, REPOSITORY_URI, REPOSITORY_NAME, SERVICE, TASKDEF and APPSPEC; its artifact holds what the rendered one's holds."""
@@ -268,7 +270,8 @@ class Testing(Machine):
     """A stage of its own before the image is built: unit tests, linters, scanners (cfn:AWS::CodeBuild::Project)."""
 
     commands: list[Command] = Field(min_length=1)
-    """What is run, in the root of the source; the first that fails ends the run (`phases.build` of its buildspec)."""
+    """What is run, in the root of the source; the first that fails ends the run: `phases.build` of its
+    [buildspec](https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html)."""
 
 
 class PipelineApproval(Section):
