@@ -28,7 +28,8 @@ def section(model: type[BaseModel], *, partial: bool = False) -> Schema:
         partial: as it may stand in an overlay: nothing is required, and `null` removes what may be left out.
     """
     required = [] if partial else [name for name, field in model.model_fields.items() if field.is_required()]
-    properties = {name: key(model, name, field, partial=partial) for name, field in model.model_fields.items()}
+    fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())  # what is needed is offered first
+    properties = {name: key(model, name, field, partial=partial) for name, field in fields}
     kept = {"type": "object", "title": values.outline(model), "required": required, "properties": properties}
     return clean({**kept, "additionalProperties": False})
 

@@ -20,10 +20,14 @@ def test_the_editor_offers(server, case):
         assert wanted in [plain(item.inserts) for item in items if item.label == label], items
 
 
-def test_required_keys_come_before_others(server):
-    text, position = at_cursor("services:\n  web:\n    image:\n      █")
+@pytest.mark.parametrize(
+    ("section", "required", "other"),
+    [("services:\n  web:\n    image:\n      █", "build", "dockerfile"), ("services:\n  web:\n    █", "image", "command")],
+)
+def test_required_keys_come_before_others(server, section, required, other):
+    text, position = at_cursor(section)
     labels = [item.label for item in server.complete(server.open(text), position)]
-    assert labels.index("build") < labels.index("dockerfile")
+    assert labels.index(required) < labels.index(other)
 
 
 def test_every_item_is_explained(server):
