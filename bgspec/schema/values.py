@@ -28,6 +28,8 @@ def scalar(kind: Kind) -> Schema:
         found: Schema = {"type": types[0] if len(types) == 1 else types, "enum": list(allowed)}
     elif own is not None:
         found = own.__get_pydantic_json_schema__(None, None)
+    elif kind.bare not in _TYPES:
+        found = {}  # anything at all
     else:
         found = {"type": _TYPES[kind.bare], **limits(kind, _TYPES[kind.bare])}
         if any(getattr(mark, "func", None) is text for mark in kind.marks):
@@ -100,6 +102,8 @@ def name(kind: Kind) -> str:  # noqa: PLR0911  one answer for each kind
         return str(schema["title"])
     if "enum" in schema:
         return alternatives(schema["enum"]) if len(schema["enum"]) <= 8 else f"one of {len(schema['enum'])} values"
+    if "type" not in schema:
+        return "anything"
     json_type = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     if json_type == "string":
         return _WORDS[json_type]
