@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo test test-all test-container lint generated docs bless bench clean
+.PHONY: demo test test-all test-container test-checkov lint generated docs bless bench clean
 
 demo: .venv/ready
 	@$(BIN)/python -m bgspec validate examples/article/bgspec.yaml
@@ -24,6 +24,15 @@ test-all: .venv/ready test-container
 # The article's image with a real engine and a real registry; .ci/container.sh installs both. One process: ports 81 and 82 exist once.
 test-container: .venv/ready
 	$(BIN)/python -m pytest tests/container -m container
+
+# checkov pins the version of botocore, so it has an environment of its own.
+test-checkov: .venv/ready .venvs/checkov/ready
+	CI=true $(BIN)/python -m pytest tests/output/test_checkov.py -m slow
+
+.venvs/checkov/ready: Makefile
+	@$(PYTHON) -m venv --clear .venvs/checkov
+	@.venvs/checkov/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30
+	@touch $@
 
 lint: .venv/ready
 	$(BIN)/ruff check .

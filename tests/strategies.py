@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from bgspec import checks
 from bgspec.diagnostics import Route
 from bgspec.plan import resolve
-from bgspec.regions import REGIONS
+from bgspec.regions import REGIONS, region
 from bgspec.spec.models import Spec
 from bgspec.spec.read import read
 from bgspec.spec.values import Duration, Share
@@ -91,9 +91,28 @@ class Wish(NamedTuple):
 @st.composite
 def specs(draw: st.DrawFn, wish: Wish | None = None, **fixed: object) -> Tree:
     """Valid specs of one environment; those keys at the top that are `fixed` stay as they are."""
-    tree = mend({**draw(_section(Spec, wish)), **fixed})
+    towards = wish or draw(st.sampled_from(wishes()))  # what lies deep would seldom be drawn
+    tree = mend(_at_home({**draw(_section(Spec, towards)), **fixed}))
     assume(tree is not None and (wish is None or wish in granted(tree)))
     return tree
+
+
+def _at_home(tree: Tree) -> Tree:
+    """The tree with the ARNs and images in it, which are drawn as things of us-east-1, in its own Region."""
+    home = region(tree["region"])
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: moved(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [moved(item) for item in value]
+        if isinstance(value, str) and value.startswith("arn:aws:"):
+            return value.replace("arn:aws:", f"arn:{home.partition}:", 1).replace(":us-east-1:", f":{home.name}:", 1)
+        if isinstance(value, str) and ".dkr.ecr.us-east-1.amazonaws.com/" in value:
+            return value.replace(".us-east-1.amazonaws.com/", f".{home.name}.{home.dns_suffix}/")
+        return value
+
+    return moved(tree)
 
 
 def as_yaml(tree: Tree) -> bytes:
@@ -102,6 +121,7 @@ def as_yaml(tree: Tree) -> bytes:
     return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
+@cache
 def wishes() -> list[Wish]:
     """Every field of the language, and every word that a field can hold."""
     found: dict[Wish, None] = {}
@@ -269,11 +289,21 @@ def _texts(pattern: str | None, least: int, most: int) -> st.SearchStrategy[str]
     free = st.sampled_from(HOSTILE) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
     if pattern is None:
         return free.filter(lambda text: least <= len(text) <= most)
-    plain = re.compile(pattern.removeprefix("^").removesuffix("$").replace(r"\p{L}\p{Z}\p{N}", r"\w "))
+    for java, python in _NARROWER:
+        pattern = pattern.replace(java, python)
+    plain = re.compile(pattern.removeprefix("^").removesuffix("$"))
     drawn = st.from_regex(plain, fullmatch=True)
     hostile = [text for text in HOSTILE if plain.fullmatch(text)]
     return (st.sampled_from(hostile) | drawn if hostile else drawn).filter(lambda text: least <= len(text) <= most)
 
+
+# Parts of patterns and what is drawn for them: classes that `re` does not know, and what is realistic in an ARN.
+_NARROWER = (
+    (r"\p{L}\p{Z}\p{N}", r"\w "),
+    (r"arn:aws[a-z\-]*:", "arn:aws:"),
+    (r":[a-z0-9\-]+:[0-9]{12}:", ":us-east-1:[0-9]{12}:"),
+    (r":[a-z0-9\-]*:[0-9]{12}:", ":us-east-1:[0-9]{12}:"),
+)
 
 # Functions of bgspec.spec.values and what passes them; a function that is not here is trusted to pass what its type allows.
 _KNOWN: dict[str, st.SearchStrategy[Any]] = {
@@ -285,6 +315,14 @@ _KNOWN: dict[str, st.SearchStrategy[Any]] = {
 # Fields whose type allows much that AWS does not know, or that nearly always contradicts another field.
 _BETTER: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Service", "memory"): st.sampled_from((512, 1024, 2048, 4096, 8192, 16384, 32768, 61440, 122880)),
+    ("ExistingImage", "uri"): st.sampled_from(
+        (
+            "111122223333.dkr.ecr.us-east-1.amazonaws.com/team/app:1.2",
+            "111122223333.dkr.ecr.us-east-1.amazonaws.com/app@sha256:" + "0" * 64,
+            "public.ecr.aws/docker/library/nginx:1",
+            "registry.example.com:5000/app",
+        )
+    ),
     ("Permission", "actions"): st.lists(st.sampled_from(("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), min_size=1, unique=True),
     ("Permission", "resources"): st.lists(st.sampled_from(("*", "arn:aws:s3:::one/*", "arn:aws:s3:::two/*")), min_size=1, unique=True),
 }

@@ -7,21 +7,22 @@ from tests.corpus import compiled
 from tests.strategies import Wish, as_yaml, granted, sample, wishes
 
 
-@pytest.mark.parametrize("wish", [wish for wish in wishes() if wish.value is None], ids=str)
-def test_every_field_stands_in_a_valid_spec(wish):
+@pytest.mark.parametrize("wish", wishes()[::10], ids=str)
+def test_a_field_stands_in_a_valid_spec(wish):
     (tree,) = sample(1, wish)
     assert wish in granted(tree)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("wish", [wish for wish in wishes() if wish.value is not None], ids=str)
-def test_every_word_stands_in_a_valid_spec(wish):
+@pytest.mark.parametrize("wish", wishes(), ids=str)
+def test_every_field_and_every_word_stands_in_a_valid_spec(wish):
     (tree,) = sample(1, wish)
     assert wish in granted(tree)
 
 
+@pytest.mark.slow
 def test_the_random_specs_hold_most_of_the_language_without_being_asked():
-    reached = {wish for tree in sample(60) for wish in granted(tree)}
+    reached = {wish for tree in sample(120) for wish in granted(tree)}
     fields = {wish for wish in wishes() if wish.value is None}
     missing = sorted(map(str, fields - reached))
     assert len(missing) < len(fields) / 10, missing
@@ -36,5 +37,5 @@ def test_wishes_are_complete():
 
 
 def test_random_specs_compile():
-    for tree in sample(40):
+    for tree in sample(25):
         assert compiled(as_yaml(tree))

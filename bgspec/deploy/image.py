@@ -116,7 +116,13 @@ def _upload(aws: Aws, name: str, data: bytes) -> tuple[str, int]:
     if not any(layer.get("layerAvailability") == "AVAILABLE" for layer in found["layers"]):
         upload = aws.call("ecr", "initiate_layer_upload", repositoryName=name)["uploadId"]
         last = len(data) - 1
-        aws.call("ecr", "upload_layer_part", repositoryName=name, uploadId=upload, partFirstByte=0, partLastByte=last, layerPartBlob=data)
+        try:
+            aws.call(
+                "ecr", "upload_layer_part", repositoryName=name, uploadId=upload, partFirstByte=0, partLastByte=last, layerPartBlob=data
+            )
+        except RefusedError as error:
+            if error.code != "InvalidLayerPartException":  # the part has arrived, its answer was lost
+                raise
         try:
             aws.call("ecr", "complete_layer_upload", repositoryName=name, uploadId=upload, layerDigests=[digest])
         except RefusedError as error:

@@ -7,7 +7,7 @@ from bgspec.cfn import Ref, Sub, Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.alarms import Alarms
 from bgspec.plan.hooks import Asked
-from bgspec.plan.iam import ANY, Role, Statement, arn, pass_roles
+from bgspec.plan.iam import ANY, Condition, Role, Statement, arn, pass_roles
 from bgspec.plan.load_balancer import LoadBalancer
 from bgspec.plan.service import Service
 from bgspec.spec import Canary, CodeDeployDeployment, Linear, Rollback
@@ -126,11 +126,13 @@ def _role(names: Names, services: tuple[Service, ...], load_balancer: LoadBalanc
                 tuple(service.arn for service in services),
             ),
             Statement(
-                Word("TaskSets"),
-                "green comes as a task set of its own, blue leaves as one",
-                ("ecs:CreateTaskSet", "ecs:DeleteTaskSet"),
-                (*(service.arn for service in services), *task_sets),
+                Word("CreateTaskSets"),
+                "green comes as a task set of its own; it has no ARN before it exists, so the cluster is named instead",
+                ("ecs:CreateTaskSet",),
+                ANY,
+                (Condition("ArnEquals", "ecs:cluster", (arn("ecs", f"cluster/{names.cluster()}"),)),),
             ),
+            Statement(Word("DeleteTaskSets"), "blue leaves", ("ecs:DeleteTaskSet",), task_sets),
             Statement(
                 Word("DescribeTraffic"),
                 "reads listeners, rules and groups: AWS knows no resource for these actions",

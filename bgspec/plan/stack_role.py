@@ -73,6 +73,7 @@ def _log_statements(services: tuple[Service, ...]) -> Iterator[Statement]:
                 "logs:CreateLogGroup",
                 "logs:DeleteLogGroup",
                 "logs:DeleteRetentionPolicy",
+                "logs:GetDataProtectionPolicy",
                 "logs:ListTagsForResource",
                 "logs:PutRetentionPolicy",
                 "logs:TagResource",
@@ -82,9 +83,9 @@ def _log_statements(services: tuple[Service, ...]) -> Iterator[Statement]:
         )
         yield Statement(
             Word("FindLogGroups"),
-            "looks for them: AWS lists all groups or none",
-            ("logs:DescribeIndexPolicies", "logs:DescribeLogGroups", "logs:GetDataProtectionPolicy"),
-            (arn("logs", "log-group:*"),),
+            "looks for them: AWS knows no resource for these actions",
+            ("logs:DescribeIndexPolicies", "logs:DescribeLogGroups"),
+            ANY,
         )
 
 

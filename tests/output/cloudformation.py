@@ -119,13 +119,16 @@ class Region:
         """What `Ref` and `GetAtt` give (CloudFormation Template Reference, "Return values" of each type)."""
         kind = kind.removeprefix("AWS::")
         unique = f"{stack}/{key}"
-        if kind in ARNS:
+        if kind in INSIDE:
+            owner, before, after = INSIDE[kind]
+            ref = arn = f"{properties[owner].replace(f':{before}/', f':{after}/')}/{_hash(unique)}"
+        elif kind in ARNS:
             service, pattern, reference = ARNS[kind]
             name = pattern.format(**{"name": unique, **{item: value for item, value in properties.items() if isinstance(value, str)}})
             arn = self.arn(service, name, region=service not in {"iam", "s3", "route53"}, account=service not in {"s3", "route53"})
             ref = arn if reference is None else properties.get(reference, unique)
         else:
-            arn, ref = "", f"{PREFIXES.get(kind, kind.rpartition('::')[2].lower())}-{blake2s(unique.encode()).hexdigest()[:17]}"
+            arn, ref = "", f"{PREFIXES.get(kind, kind.rpartition('::')[2].lower())}-{_hash(unique)}"
         attributes = {"Arn": arn} if arn else {}
         words = self._words(properties) | {"ref": ref, "arn": arn}
         return ref, attributes | {name: form.format(**words) for name, form in ATTRIBUTES.get(kind, {}).items()}
@@ -196,6 +199,10 @@ class _Making:
         return re.sub(r"\$\{([^}]*)\}", fill, text)
 
 
+def _hash(text: str) -> str:
+    return blake2s(text.encode()).hexdigest()[:17]
+
+
 def _inside(resource: Resource, arn: str) -> Iterator[str]:
     match resource.type:
         case "AWS::S3::Bucket":
@@ -241,8 +248,6 @@ ARNS: dict[str, tuple[str, str, str | None]] = {
     "ECS::Cluster": ("ecs", "cluster/{ClusterName}", "ClusterName"),
     "ECS::Service": ("ecs", "service/{Cluster}/{ServiceName}", None),
     "ECS::TaskDefinition": ("ecs", "task-definition/{Family}:1", None),
-    "ElasticLoadBalancingV2::Listener": ("elasticloadbalancing", "listener/app/{name}", None),
-    "ElasticLoadBalancingV2::ListenerRule": ("elasticloadbalancing", "listener-rule/app/{name}", None),
     "ElasticLoadBalancingV2::LoadBalancer": ("elasticloadbalancing", "loadbalancer/app/{Name}/1", None),
     "ElasticLoadBalancingV2::TargetGroup": ("elasticloadbalancing", "targetgroup/{Name}/1", None),
     "Events::Connection": ("events", "connection/{Name}", "Name"),
@@ -256,6 +261,12 @@ ARNS: dict[str, tuple[str, str, str | None]] = {
     "SNS::Topic": ("sns", "{TopicName}", None),
     "Scheduler::Schedule": ("scheduler", "schedule/default/{Name}", "Name"),
     "SQS::Queue": ("sqs", "{QueueName}", "id"),
+}
+
+# type: the property that names what it is a part of, and how the owner's ARN becomes its own
+INSIDE = {
+    "ElasticLoadBalancingV2::Listener": ("LoadBalancerArn", "loadbalancer", "listener"),
+    "ElasticLoadBalancingV2::ListenerRule": ("ListenerArn", "listener", "listener-rule"),
 }
 
 PREFIXES = {

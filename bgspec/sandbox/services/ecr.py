@@ -180,6 +180,8 @@ def upload_layer_part(ctx: Context, p: Record) -> Record:
     uploads = repository(ctx, p["repositoryName"])["_uploads"]
     if p["uploadId"] not in uploads:
         raise AwsError("UploadNotFoundException", f"Upload {p['uploadId']} not found")
+    if p["partFirstByte"] != len(uploads[p["uploadId"]]):  # as after an answer that was lost
+        raise AwsError("InvalidLayerPartException", "The layer part is not consecutive to the one before")
     uploads[p["uploadId"]] += p["layerPartBlob"]
     last = len(uploads[p["uploadId"]]) - 1
     return {"registryId": ctx.account, "repositoryName": p["repositoryName"], "uploadId": p["uploadId"], "lastByteReceived": last}

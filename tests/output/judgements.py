@@ -1,0 +1,80 @@
+"""What other judges find in the output and what stays, each with the reason. Tests compare these lists with what is found."""
+
+from typing import NamedTuple
+
+
+class Judgement(NamedTuple):
+    finding: str
+    """What the judge calls it."""
+    about: str
+    """What it is found in, or a part of its sentence."""
+    reason: str
+
+
+POLICIES = (
+    Judgement(
+        "RESOURCE_STAR",
+        "ecs:RegisterTaskDefinition",
+        "A revision has no ARN before it is registered. AWS's own policy for the deploy action has `*` (CodePipeline User Guide,"
+        " action-reference-ECSbluegreen).",
+    ),
+    Judgement(
+        "RESOURCE_STAR",
+        "NetworkInterface",
+        "A network interface has no ARN before Lambda makes it. These are the actions of AWS's managed policy"
+        " AWSLambdaVPCAccessExecutionRole, which has `*` (AWS Managed Policy Reference).",
+    ),
+    Judgement(
+        "RESOURCE_STAR",
+        "ec2:AssignPrivateIpAddresses",
+        "As above.",
+    ),
+    Judgement(
+        "RESOURCE_STAR",
+        "ec2:UnassignPrivateIpAddresses",
+        "As above.",
+    ),
+    Judgement(
+        "RESOURCE_MISMATCH",
+        "/net/",
+        "parliament wants every kind of load balancer among the resources; there is only an application load balancer.",
+    ),
+    Judgement(
+        "RESOURCE_MISMATCH",
+        "codedeploy:PutLifecycleEventHookExecutionStatus",
+        "The Service Authorization Reference names no resource for it, but AWS's example for hook functions restricts it to the"
+        " deployment group (SAM Developer Guide, automating-updates-to-serverless-apps), and so does bgspec.",
+    ),
+    Judgement(
+        "UNKNOWN_ACTION",
+        "ecs:StopServiceDeployment",
+        "It is of 2025, and newer than what parliament knows (bc:ecs.StopServiceDeployment).",
+    ),
+    Judgement(
+        "MISMATCHED_TYPE_BUT_USABLE",
+        "StringEquals requires a value of type String but given Arn",
+        "`elasticfilesystem:AccessPointArn` is compared as AWS's example does it (EFS User Guide, efs-access-points).",
+    ),
+)
+"""parliament's findings about policies. Its knowledge of actions is older than some of them."""
+
+CHECKOV = (
+    Judgement("CKV_AWS_2", "Listener", "Without a certificate a listener can only speak HTTP. With `certificate:` it speaks HTTPS."),
+    Judgement("CKV_AWS_103", "Listener", "As above: a listener without a certificate has no TLS version."),
+    Judgement(
+        "CKV_AWS_260", "SecurityGroup", "Port 80 redirects to HTTPS, or is the listener without a certificate that the spec asks for."
+    ),
+    Judgement("CKV2_AWS_71", "Certificate", "The spec asks for a wildcard among the certificate's names."),
+    Judgement("CKV_AWS_91", "LoadBalancer", "`load_balancer.access_logs` turns them on. They cost money, so they are not on unasked."),
+    Judgement("CKV_AWS_18", "Bucket", "Nobody would read logs about a bucket of logs, or about copies that leave after 90 days."),
+    Judgement("CKV_AWS_21", "AccessLogBucket", "Logs are written once and expire; versions would keep what the lifecycle removes."),
+    Judgement("CKV_AWS_136", "Repository", "Images are encrypted with ECR's own key; a key of one's own must be granted to all who pull."),
+    Judgement("CKV_AWS_51", "Repository", "Where the pipeline starts at a tag that moves, ECR must let it move."),
+    Judgement("CKV_AWS_158", "LogGroup", "Logs are encrypted with CloudWatch's own key; `logs.group` takes a group with a key of its own."),
+    Judgement("CKV_AWS_26", "Topic", "Messages say which deployment waits, no more; AWS's services cannot publish with SNS's managed key."),
+    Judgement("CKV_AWS_111", "Role", "A network interface has no ARN before Lambda makes it (AWSLambdaVPCAccessExecutionRole)."),
+    Judgement("CKV_AWS_115", "Function", "A smoke test runs once in a deployment; a reserved share of the account's limit would lie idle."),
+    Judgement("CKV_AWS_116", "Function", "CodeDeploy calls the function and learns its answer; there is no event that could get lost."),
+    Judgement("CKV_AWS_173", "Function", "The environment holds an address, paths and numbers, all of them from the spec."),
+)
+"""checkov's failed checks about the goldens' templates."""
