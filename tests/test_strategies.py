@@ -6,6 +6,8 @@ from bgspec.spec.models import Spec
 from tests.corpus import compiled
 from tests.strategies import Wish, as_yaml, granted, sample, wishes
 
+pytestmark = pytest.mark.slow  # it looks at the strategies themselves; what they find is asserted where they are used
+
 
 @pytest.mark.parametrize("wish", wishes()[::10], ids=str)
 def test_a_field_stands_in_a_valid_spec(wish):

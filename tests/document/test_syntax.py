@@ -231,8 +231,9 @@ def test_a_mistake_is_found_at_its_line(spec):
             places = [problem.span.line for problem in document.problems]
             if places and places != [number + (name == "twice")]:
                 elsewhere.append((name, number, wrong, document.problems))
-    assert [each for each in elsewhere if each[0] != "shifted"] == []
-    assert len(elsewhere) <= 2  # in a short spec the file's own step is a guess
+    # A lost space behind a dash may look like a key of the list above it; a shifted line is measured by the file's own step.
+    assert [each for each in elsewhere if each[0] not in {"shifted", "dash"}] == []
+    assert len(elsewhere) <= 2
 
 
 @given(st.text(alphabet="ab:-[]{}'\"&*!|>%#,? \n\t@`\\", max_size=60))
