@@ -233,7 +233,7 @@ def test_a_mistake_is_found_at_its_line(spec):
                 elsewhere.append((name, number, wrong, document.problems))
     # A lost space behind a dash may look like a key of the list above it; a shifted line is measured by the file's own step.
     assert [each for each in elsewhere if each[0] not in {"shifted", "dash"}] == []
-    assert len(elsewhere) <= 2
+    assert len(elsewhere) <= 3
 
 
 @given(st.text(alphabet="ab:-[]{}'\"&*!|>%#,? \n\t@`\\", max_size=60))
