@@ -78,34 +78,44 @@ def _branch(member: Kind) -> Schema:
 
 def _partial(sections: dict[str, Kind], choice: Choice) -> Schema:
     """As it may stand in an overlay, which does not know the kind in the rest of the file: the keys of all kinds."""
-    properties: Schema = {}
-    for member in sections.values():
-        found = forms.section(member.bare, partial=True)["properties"]
-        properties = _together(properties, {name: forms.nullable(below) for name, below in found.items()})
+    parts = [forms.section(member.bare, partial=True)["properties"] for member in sections.values()]
+    properties = {name: forms.nullable(found) for name, found in _together(parts).items()}
     if choice.key:
-        properties[choice.key] = _chooser(sections, choice)
+        chooser = _chooser(sections, choice)
+        properties[choice.key] = forms.nullable(chooser) if choice.default else chooser
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
+def _together(parts: list[Schema]) -> Schema:
+    """The properties of several sections."""
+    found: Schema = {}
+    for part in parts:
+        for name, schema in part.items():
+            found[name] = _either(found[name], schema) if name in found else schema
+    return found
+
+
 _LIMITS = ("type", "pattern", "patternErrorMessage", "minLength", "maxLength", "minimum", "maximum")
-
-
-def _together(one: Schema, other: Schema) -> Schema:
-    """The keys of both."""
-    return {**one, **{name: found if one.get(name, found) == found else _either(one[name], found) for name, found in other.items()}}
+_SAID = ("title", "description", "markdownDescription")
 
 
 def _either(one: Schema, other: Schema) -> Schema:
     """What may stand where kinds disagree about a key: what any of them takes."""
+    if _meant(one) == _meant(other):
+        return one
     if "properties" in one and "properties" in other:
-        return {**one, "properties": _together(one["properties"], other["properties"])}
+        return {**one, "properties": _together([one["properties"], other["properties"]])}
     if "enum" in one and "enum" in other:
         return {**one, "enum": list(dict.fromkeys([*one["enum"], *other["enum"]]))}
+    said = {name: one[name] for name in _SAID if name in one}
+    if not {*_meant(one), *_meant(other)} <= {*_LIMITS, "anyOf", "examples", "defaultSnippets"}:
+        return said  # too different for one schema: it takes anything
     ways = one.get("anyOf", [_only(one)])
-    if _only(other) in ways:
-        return one
-    agreed = {name: value for name, value in one.items() if name not in _LIMITS or value == other.get(name)}
-    return {**agreed, "anyOf": [*ways, _only(other)]}
+    return {**said, "anyOf": ways if _only(other) in ways else [*ways, _only(other)]}
+
+
+def _meant(schema: Schema) -> Schema:
+    return {name: value for name, value in schema.items() if name not in _SAID}
 
 
 def _only(schema: Schema) -> Schema:

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 from judge import judge, of_bgspec, of_schema
 from mutations import at, mutated, overlaid
+from test_kinds import UNIONS
 
 from bgspec import checks
 from bgspec.document import parse
 from bgspec.pages import parse_page
+from bgspec.schema import kinds
 from bgspec.spec import rules as language
 from tests.checks.base import HERE, cases, complete
 from tests.corpus import specs
@@ -46,21 +48,40 @@ MERGED = {"BG123", "BG202", "BG208", "BG209"}
 key of a kind that is chosen elsewhere."""
 
 
-def value_at(tree, route):
-    try:
-        return at(tree, route)
-    except (KeyError, IndexError, TypeError):
-        return None
+def values_at(tree, route):
+    """What stands there, in the rest of the file or in an overlay."""
+    overlays = tree.get("environments")
+    for whole in (tree, *(overlays.values() if isinstance(overlays, dict) else ())):
+        try:
+            yield at(whole, route)
+        except (KeyError, IndexError, TypeError):
+            yield None
+
+
+def is_excused(tree, complaint):
+    return any(excuse(value, complaint.message) for excuse in BEYOND for value in values_at(tree, complaint.route))
 
 
 @cache
 def disputed():
     """Keys that mean different things in different kinds: an overlay that does not name the kind may hold what any of them takes."""
-    definitions = judge().schema["definitions"]
-    shared = ({f"#/definitions/{name}"} for name, part in definitions.items() if "anyOf" in part)
-    references = set().union(*shared)
-    properties = [item for part in definitions.values() for item in part.get("properties", {}).items()]
-    return {(name,) for name, part in properties if "anyOf" in part or part.get("$ref") in references}
+    found = set()
+    for union in UNIONS.values():
+        meant = {}
+        for member in filter(kinds.is_section, kinds.members(union).values()):
+            for name, field in member.bare.model_fields.items():
+                if meant.setdefault(name, kinds.kind_of_field(field)) != kinds.kind_of_field(field):
+                    found.add(name)
+    return found
+
+
+def replaced_everywhere(tree, route):
+    """Whether every environment has something else in place of what stands there in the rest of the file: the editor looks at it too."""
+    overlays = tree["environments"]
+    if not isinstance(overlays, dict) or route[:1] == ("environments",):
+        return False
+    base, *laid = values_at(tree, route)
+    return all(value is not None and not (isinstance(value, dict) and isinstance(base, dict)) for value in laid)
 
 
 def below_overlay(complaint):
@@ -75,17 +96,14 @@ def differences(data: bytes):
         return []  # no YAML: a schema is not even asked
     drawn, told = of_schema(tree), of_bgspec(data)
     if "environments" in tree:
+        drawn = [one for one in drawn if not replaced_everywhere(tree, one.route)]
         drawn, told = [below_overlay(one) for one in drawn], [below_overlay(one) for one in told]
-        told_alone = [one for one in told if one.message[:5] not in MERGED and one.route[-1:] not in disputed()]
+        told_alone = [one for one in told if one.message[:5] not in MERGED and not disputed() & {*one.route}]
     else:
         told_alone = told
     near = lambda one, other: one.route[: len(other.route)] == other.route or other.route[: len(one.route)] == one.route  # noqa: E731
     false = [one for one in drawn if not any(near(one, other) for other in told)]
-    silent = [
-        one
-        for one in told_alone
-        if not any(near(one, other) for other in drawn) and not any(excuse(value_at(tree, one.route), one.message) for excuse in BEYOND)
-    ]
+    silent = [one for one in told_alone if not any(near(one, other) for other in drawn) and not is_excused(tree, one)]
     return [("only the schema", *one) for one in false] + [("only bgspec", *one) for one in silent]
 
 
