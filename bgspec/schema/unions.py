@@ -115,7 +115,16 @@ def _either(one: Schema, other: Schema) -> Schema:
 
 
 def _meant(schema: Schema) -> Schema:
-    return {name: value for name, value in schema.items() if name not in _SAID}
+    """A schema without what it says to people: two that mean the same are equal."""
+    found: Schema = {}
+    for name, value in schema.items():
+        if name == "properties":
+            found[name] = {key: _meant(below) for key, below in value.items()}
+        elif isinstance(value, dict) and name != "defaultSnippets":
+            found[name] = _meant(value)
+        elif name not in _SAID:
+            found[name] = [_meant(below) for below in value] if name in {"allOf", "anyOf"} else value
+    return found
 
 
 def _only(schema: Schema) -> Schema:
