@@ -296,7 +296,7 @@ def addresses_run_out_at_the_peak(env: Environment) -> Iterator[Found]:
         )
 
 
-def _range(cidr: str) -> tuple[int, int]:
+def bounds(cidr: str) -> tuple[int, int]:
     """The first and the last address of a network, as numbers. The `ipaddress` module costs more than all the rules."""
     address, _, bits = cidr.partition("/")
     a, b, c, d = map(int, address.split("."))
@@ -306,10 +306,10 @@ def _range(cidr: str) -> tuple[int, int]:
 
 def inside(cidr: str, network: str) -> bool:
     """Whether all addresses of one network belong to another."""
-    (low, high), (first, last) = _range(cidr), _range(network)
+    (low, high), (first, last) = bounds(cidr), bounds(network)
     return first <= low and high <= last
 
 
 def _overlap(one: str, other: str) -> bool:
-    (low, high), (first, last) = _range(one), _range(other)
+    (low, high), (first, last) = bounds(one), bounds(other)
     return low <= last and first <= high

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bgspec.checks import every
-from bgspec.checks.network import PRIVATE, inside
+from bgspec.checks.network import PRIVATE, bounds, inside
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 
@@ -132,7 +132,7 @@ def private_callers_of_a_public_listener(env: Environment) -> Iterator[Found]:
     """
     if env.plan.load_balancer.scheme != "internet-facing":
         return
-    for route, cidr in _callers(env):
+    for route, cidr in (caller for callers in _callers(env) for caller in callers):
         if any(inside(cidr, private) for private in PRIVATE):
             yield Found(
                 route,
@@ -157,25 +157,32 @@ def caller_twice(env: Environment) -> Iterator[Found]:
         load_balancer:
           allow: [203.0.113.0/24, 198.51.100.7/32]
     """
-    callers = list(_callers(env))
-    for position, (route, cidr) in enumerate(callers):
-        for other, (there, around) in enumerate(callers):
-            if other != position and route[:-1] == there[:-1] and inside(cidr, around):
-                yield Found(
-                    route,
-                    f"{cidr} is admitted already with {around}.",
-                    "Remove it, or the larger network where that is too much.",
-                    related=(("admitted here", there),),
-                )
-                break
+    for callers in _callers(env):
+        for route, cidr, there, around in _admitted_already(callers):
+            yield Found(
+                route,
+                f"{cidr} is admitted already with {around}.",
+                "Remove it, or the larger network where that is too much.",
+                related=(("admitted here", there),),
+            )
 
 
-def _callers(env: Environment) -> Iterator[tuple[Route, str]]:
-    """The networks that the spec admits, with their routes."""
+def _admitted_already(callers: list[tuple[Route, str]]) -> Iterator[tuple[Route, str, Route, str]]:
+    """Every network with the one that holds it: networks nest or are apart, so in the order of their addresses the holder comes first."""
+    ordered = sorted(callers, key=lambda caller: (bounds(caller[1])[0], -bounds(caller[1])[1]))
+    around: tuple[Route, str] | None = None
+    for route, cidr in ordered:
+        if around is not None and inside(cidr, around[1]):
+            yield route, cidr, *around
+        else:
+            around = route, cidr
+
+
+def _callers(env: Environment) -> Iterator[list[tuple[Route, str]]]:
+    """The networks that each listener's list admits, with their routes."""
     balancer = env.spec.load_balancer
     for route, allow in ((("load_balancer", "allow"), balancer.allow), (("load_balancer", "test", "allow"), balancer.test.allow)):
-        for index, cidr in enumerate(allow or ()):
-            yield (*route, index), cidr
+        yield [((*route, index), cidr) for index, cidr in enumerate(allow or ())]
 
 
 @rule("BG324")

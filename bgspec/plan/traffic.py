@@ -105,14 +105,14 @@ def _place(served: list[tuple[Target, list[Route]]], *, weighted: bool) -> tuple
     Where the spec gives none, it follows from the route alone, so a service that is added moves no rule that exists; only where two
     routes meet on one number does the later one in the spec take the next.
     """
-    taken = {route.priority for _, routes in served for route in routes if route.priority is not None}
+    taken = {route.priority: route.priority + 1 for _, routes in served for route in routes if route.priority is not None}
     placed = []
     for target, routes in served:
         for number, together in enumerate([routes] if weighted and routes else [[route] for route in routes], 1):
             conditions = _together(together)
             written = [route.priority for route in together if route.priority is not None]
             priority = min(written) if written else _free(_priority(together[0]), taken)
-            taken.add(priority)
+            taken[priority] = priority + 1
             placed.append(Placed(target, number, conditions, priority))
         if weighted and not routes:
             placed.append(Placed(target, 1, (Condition("path-pattern", Word("PathPatternConfig"), (), ("/*",)),), LAST_PRIORITY))
@@ -128,9 +128,13 @@ def _priority(route: Route) -> int:
     return 1 + band * _ROOM + crc32(repr(conditions).encode()) % _ROOM
 
 
-def _free(wanted: int, taken: set[int]) -> int:
+def _free(wanted: int, taken: dict[int, int]) -> int:
+    """The first number from `wanted` on that is not taken. `taken` says where to look next, and learns it, so no number is tried twice."""
+    tried = []
     while wanted in taken:
-        wanted += 1
+        tried.append(wanted)
+        wanted = taken[wanted]
+    taken.update(dict.fromkeys(tried, wanted))
     return wanted
 
 

@@ -12,6 +12,9 @@ from pydantic_core import ErrorDetails
 from bgspec.diagnostics import Diagnostic, Route, suggest
 from bgspec.spec import rules, shape, wording
 
+_MOST_GUESSES = 100
+"""Looking for what was meant costs more than everything else about a finding."""
+
 
 class _Error(NamedTuple):
     """One error of pydantic's, with what it speaks of."""
@@ -37,7 +40,8 @@ def explain(errors: Sequence[ErrorDetails], tree: dict[str, Any]) -> tuple[Diagn
     """
     found = [_error(error, tree) for error in errors]
     missing = {error.route: error for error in found if error.kind == "missing"}
-    extra = [_unknown(error, missing) for error in found if error.kind == "extra_forbidden"]
+    unknown = [error for error in found if error.kind == "extra_forbidden"]
+    extra = [_unknown(error, missing, guess=number < _MOST_GUESSES) for number, error in enumerate(unknown)]
     others = [_other(error) for error in found if error.kind not in {"missing", "extra_forbidden"}]
     absent = [_missing(error) for error in missing.values()]
     return tuple(dict.fromkeys((*extra, *absent, *others)))
@@ -57,7 +61,7 @@ def _error(error: ErrorDetails, tree: dict[str, Any]) -> _Error:
     return _Error(error["type"], error.get("ctx", {}), error["msg"], error["loc"], tuple(route), value)
 
 
-def _unknown(error: _Error, missing: dict[Route, _Error]) -> Diagnostic:
+def _unknown(error: _Error, missing: dict[Route, _Error], *, guess: bool) -> Diagnostic:
     """A key that the section does not know. What it was meant for is not told a second time: it leaves `missing`."""
     section, key = error.route[:-1], error.key
     kinds = shape.other_kinds(error.location[:-1], key)
@@ -66,7 +70,7 @@ def _unknown(error: _Error, missing: dict[Route, _Error]) -> Diagnostic:
         others = wording.alternatives([kind[1:-1] for kind in kinds])
         return rules.key_of_another_kind(error.route, key, wording.section(section), chosen, others)
     known = shape.keys(error.location[:-1])
-    meant = wording.meant(key, known)
+    meant = wording.meant(key, known, guess=guess)
     if meant is not None:
         missing.pop((*section, meant), None)
         return rules.unknown_key(error.route, key, wording.section(section), f"Did you mean `{meant}`?")

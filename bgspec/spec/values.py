@@ -134,8 +134,8 @@ def vpc_network(value: str) -> str:
 
 def each_once(values: list[str]) -> list[str]:
     """A list in which nothing stands twice."""
-    twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
-    if twice is not None:
+    if len(set(values)) < len(values):
+        twice = next(value for number, value in enumerate(values) if value in values[:number])
         raise PydanticCustomError("each_once", "each value once: {twice} stands there twice", {"twice": twice})
     return values
 

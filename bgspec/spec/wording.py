@@ -79,12 +79,12 @@ _MOST_KEYS = 16
 _LONGEST_EXAMPLE = 48
 
 
-def meant(key: str, known: Sequence[str]) -> str | None:
-    """The key of this section that somebody meant who wrote `key`."""
+def meant(key: str, known: Sequence[str], *, guess: bool = True) -> str | None:
+    """The key of this section that was meant by `key`: in another spelling, in another tool's words or, by a guess, mistyped."""
     for candidate in (_snake(key), translated(key)):
         if candidate in known:
             return candidate
-    return suggest(_snake(key), known)
+    return suggest(_snake(key), known) if guess else None
 
 
 def translated(key: str) -> str:

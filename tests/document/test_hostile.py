@@ -73,6 +73,14 @@ CASES = {
     "unknown keys": (f"{SPEC!r} + ''.join(f'k{{i}}: 1\\n' for i in range(14_000))", {"BG201"}),
     "services": (f"{HEAD!r} + 'services:\\n' + ''.join(f'  s{{i}}: {{{{imag: x, prt: 80}}}}\\n' for i in range(4_500))", {"BG201"}),
     "removals of nothing": (f"{SHARED!r} + ''.join(f'key{{i}}: 1\\n' for i in range(300)) + {NULLS}", {"BG123"}),
+    "callers": (
+        f"{SPEC!r} + 'load_balancer:\\n  allow:\\n' + ''.join(f'  - 9.{{i >> 8}}.{{i & 255}}.8/32\\n' for i in range(28_000))",
+        set(),
+    ),
+    "routes": (
+        f"{HEAD!r} + 'services:\\n web:\\n  image: {{build: x}}\\n  port: 80\\n  routes:\\n' + '  - path: /x\\n' * 9_000",
+        {"BG453"},
+    ),
     "silences": (f"{SPEC!r} + '# bgspec: ignore[BG301] x\\n' * 38_000", set()),
     "malformed silences": (f"{SPEC!r} + '#bgspec:ignore\\n' * 60_000", set()),
     "blank lines, then a mistake": ("'a: 1\\n' + '\\n' * 1_000_000 + '  b: 2'", {"BG106"}),
