@@ -1,4 +1,4 @@
-# make demo: from a spec to everything it compiles to.   make test: the tests.   Both set up what they need in .venv.
+# make demo: from a spec to an environment that "runs", in an emulator.   make test: the tests.   Both set up what they need in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
@@ -14,6 +14,7 @@ demo: .venv/ready
 	@printf '  %-34s %s\n' taskdef.json "What a task is: the pipeline registers it with each new image." \
 	  deploy.sh "The first deployment with nothing but the AWS CLI, git and a container engine."
 	@printf '\nRead out/article/stacks/traffic.yaml first: two target groups, two listeners, and why nothing else is in it.\n'
+	@.ci/demo.sh $(BIN)/python examples/article/bgspec.yaml cf1-stg
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not container"
@@ -64,5 +65,5 @@ clean:
 	@echo "Setting up .venv (once) ..."
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox]' --group dev
 	@touch $@
