@@ -16,7 +16,7 @@ from zlib import crc32
 
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from bgspec import checks
@@ -92,9 +92,18 @@ class Wish(NamedTuple):
 def specs(draw: st.DrawFn, wish: Wish | None = None, **fixed: object) -> Tree:
     """Valid specs of one environment; those keys at the top that are `fixed` stay as they are."""
     towards = wish or draw(st.sampled_from(wishes()))  # what lies deep would seldom be drawn
-    tree = mend(_at_home({**draw(_section(Spec, towards)), **fixed}))
+    tree = mend(_at_home(_with_company(towards, {**draw(_section(Spec, towards)), **fixed})))
     assume(tree is not None and (wish is None or wish in granted(tree)))
     return tree
+
+
+def _with_company(wish: Wish, tree: Tree) -> Tree:
+    """The tree with what a wish needs beside it and chance would hardly give: a container that may end, for those that wait for it."""
+    if wish.field != "depends_on":
+        return tree
+    sidecar = {"image": "111122223333.dkr.ecr.us-east-1.amazonaws.com/a:1", "essential": False, "health": {"command": ["CMD", "/bin/true"]}}
+    services = {name: {**service, "sidecars": {**service.get("sidecars", {}), "a": sidecar}} for name, service in tree["services"].items()}
+    return {**tree, "services": services}
 
 
 def _at_home(tree: Tree) -> Tree:
@@ -166,21 +175,26 @@ def granted(tree: Tree) -> set[Wish]:
 
 def mend(tree: Tree) -> Tree | None:
     """The tree without whatever is wrong in it; None where nothing is left."""
-    for _ in range(200):
-        route = _first_error(tree)
-        if route is None:
+    for _ in range(100):
+        wrong = _errors(tree)
+        if not wrong:
             return tree
-        if not _remove(tree, route):
-            return None
+        for route in wrong:
+            if not _remove(tree, route):
+                return None
     return None
 
 
-def _first_error(tree: Tree) -> Route | None:
+def _errors(tree: Tree) -> list[Route]:
+    """Where errors are, in the order in which the values can be taken out: of a list the last first."""
     reading = read(tree)
     problems = reading.problems
     if reading.spec is not None:
         problems += checks.run(checks.Environment(reading.spec, resolve(reading.spec), tree))
-    return next((problem.route for problem in problems if problem.severity == "error"), None)
+    routes = {problem.route: None for problem in problems if problem.severity == "error"}
+    return sorted(
+        routes, key=lambda route: [(isinstance(step, int), step if isinstance(step, int) else 0, str(step)) for step in route], reverse=True
+    )
 
 
 def _remove(tree: Tree, route: Route) -> bool:
@@ -202,14 +216,22 @@ def _remove(tree: Tree, route: Route) -> bool:
 
 @cache
 def _section(model: type[BaseModel], wish: Wish | None) -> st.SearchStrategy[Tree]:
+    """A mapping with what must be in it, what leads to the wish, and a few of the rest."""
     required, optional = {}, {}
     for name, field in model.model_fields.items():
         wanted = wish is not None and (wish[:2] == (model, name) or wish.model in _reachable(field.annotation))
         better = _BETTER.get((model.__name__, name))
         drawn = _values(field.annotation, _limits(field.metadata), wish if wanted else None, (model, name))
-        values = drawn if better is None else better
-        (required if field.is_required() or wanted else optional)[name] = values
-    return st.fixed_dictionaries(required, optional=optional)
+        (required if field.is_required() or wanted else optional)[name] = drawn if better is None else better
+    if not optional:
+        return st.fixed_dictionaries(required)
+
+    @st.composite
+    def section(draw: st.DrawFn) -> Tree:
+        names = draw(st.lists(st.sampled_from(list(optional)), max_size=4, unique=True))
+        return {name: draw(values) for name, values in (required | {name: optional[name] for name in names}).items()}
+
+    return section()
 
 
 def _values(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.SearchStrategy[Any]:
@@ -236,14 +258,25 @@ def _values(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.Sear
 
 
 def _collections(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.SearchStrategy[Any]:
-    """Lists and mappings of up to three items, with something in them where a wish leads there."""
+    """Lists and mappings of up to two items, with something in them where a wish leads there."""
     towards = wish is not None and (_picks(wish, place, kind) or wish.model in _reachable(kind))
     least = max(limits.get("min_length") or 0, towards)
-    most = min(limits.get("max_length") or 3, max(least, 3))
+    most = min(limits.get("max_length") or 2, max(least, 2))
     parts = [_values(part, {}, wish, place) for part in get_args(kind)]
     if get_origin(kind) is dict:
+        names = [name for name in ("a", "b") if _takes(get_args(kind)[0], name)]
+        if names:  # few names, so that one section often speaks of another's
+            parts[0] = st.one_of(st.sampled_from(names), st.sampled_from(names), parts[0])
         return st.dictionaries(*parts, min_size=least, max_size=most)
     return st.lists(*parts, min_size=least, max_size=most, unique="each_once" in limits.get("validators", ()))
+
+
+def _takes(kind: Any, text: str) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _scalars(kind: Any, limits: Tree, place: Place) -> st.SearchStrategy[Any]:
@@ -323,6 +356,7 @@ _BETTER: dict[tuple[str, str], st.SearchStrategy[Any]] = {
             "registry.example.com:5000/app",
         )
     ),
+    ("HealthCommand", "command"): st.sampled_from((["CMD", "/bin/true"], ["CMD-SHELL", "curl -f http://localhost/ || exit 1"])),
     ("Permission", "actions"): st.lists(st.sampled_from(("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), min_size=1, unique=True),
     ("Permission", "resources"): st.lists(st.sampled_from(("*", "arn:aws:s3:::one/*", "arn:aws:s3:::two/*")), min_size=1, unique=True),
 }
@@ -406,14 +440,37 @@ def _fits(value: Tree, model: type[BaseModel]) -> bool:
 
 
 def sample(count: int, wish: Wish | None = None, **fixed: object) -> list[Tree]:
-    """Always the same `count` valid specs: the fullest of three times as many, since the first that are drawn hold next to nothing."""
+    """Always the same `count` valid specs: of three times as many, those that together hold the most of the language."""
+    key, found = repr((wish and str(wish), fixed)), []
+    for number in range(-(-3 * count // _RUN)):
+        found += _drawn(crc32(f"{key} {number}".encode()), min(3 * count, _RUN), wish, fixed)
+    different = {as_yaml(tree): (granted(tree), tree) for tree in found}
+    waiting = [different[text] for text in sorted(different, key=len, reverse=True)]
+    chosen: list[Tree] = []
+    seen: set[Wish] = set()
+    while waiting and len(chosen) < count:
+        best = max(waiting, key=lambda item: len(item[0] - seen))
+        if best[0] <= seen and seen:
+            seen = set()  # all of it is held once: begin again
+            continue
+        waiting.remove(best)
+        chosen.append(best[1])
+        seen |= best[0]
+    return chosen
+
+
+_RUN = 8
+"""How many specs hypothesis draws in one search: in a long one it varies what it has instead of drawing anew."""
+
+
+def _drawn(number: int, count: int, wish: Wish | None, fixed: dict[str, object]) -> list[Tree]:
     found: list[Tree] = []
 
-    @seed(crc32(repr((wish and str(wish), fixed)).encode()))
-    @settings(max_examples=3 * count, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck), deadline=None)
+    @seed(number)
+    @settings(max_examples=count, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck), deadline=None)
     @given(specs(wish, **fixed))
     def collect(tree: Tree) -> None:
         found.append(tree)
 
     collect()
-    return sorted(found, key=lambda tree: len(as_yaml(tree)))[-count:]
+    return found

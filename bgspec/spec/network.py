@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
-from bgspec.spec.types import Cidr, LogDays, RouteTableId, Section, SubnetId, VpcCidr, VpcId, kind_by_key, says
+from bgspec.spec.types import Cidr, EachOnce, LogDays, RouteTableId, Section, SubnetId, VpcCidr, VpcId, kind_by_key, says
 
 EndpointService = Annotated[
     str,
@@ -50,7 +50,7 @@ class NewNetwork(Section):
     - single: one for all zones; when its zone fails, no task reaches the internet
     - per-zone: one in each, so that a zone's failure stays its own; each is billed
     """
-    endpoints: list[EndpointService] = []
+    endpoints: Annotated[list[EndpointService], EachOnce] = []
     """VPC endpoints for what the application itself calls, beside those that follow from the rest of the spec: `sqs`, `dynamodb`
     (cfn:AWS::EC2::VPCEndpoint.ServiceName)."""
     flow_logs: Annotated[Annotated[bool, Tag("<word>")] | Annotated[FlowLogs, Tag("<days>")], kind_by_key("days", default="days")] = False
@@ -64,10 +64,10 @@ class ExistingNetwork(Section):
     """The VPC, `vpc-0123456789abcdef0` (cfn:AWS::EC2::SecurityGroup.VpcId)."""
     cidr: Cidr
     """The VPC's IPv4 network: security groups speak of it (cfn:AWS::EC2::SecurityGroup.SecurityGroupIngress.CidrIp)."""
-    public_subnets: list[SubnetId] = Field(default=[], min_length=2, max_length=16)
+    public_subnets: Annotated[list[SubnetId], EachOnce] = Field(default=[], min_length=2, max_length=16)
     """Subnets with a route to the internet, one for each zone: an internet-facing load balancer stands there
     (cfn:AWS::ElasticLoadBalancingV2::LoadBalancer.Subnets)."""
-    private_subnets: list[SubnetId] = Field(default=[], min_length=2, max_length=16)
+    private_subnets: Annotated[list[SubnetId], EachOnce] = Field(default=[], min_length=2, max_length=16)
     """Subnets without one, one for each zone: the tasks run here, unless `egress` is `public` (cfn:AWS::ECS::Service.NetworkConfiguration).
     """
     egress: Literal["endpoints", "nat", "public"] = "nat"
@@ -77,12 +77,12 @@ class ExistingNetwork(Section):
     - nat: whatever way the VPC has; nothing is added
     - public: directly, with public addresses of their own
     """
-    endpoints: list[EndpointService] = []
+    endpoints: Annotated[list[EndpointService], EachOnce] = []
     """VPC endpoints for what the application itself calls, beside those that follow from the rest of the spec: `sqs`, `dynamodb`
     (cfn:AWS::EC2::VPCEndpoint.ServiceName)."""
-    existing_endpoints: list[EndpointService] = []
+    existing_endpoints: Annotated[list[EndpointService], EachOnce] = []
     """Endpoints that the VPC has already, with private DNS names: `ecr.api`, `ecr.dkr`, `logs`, `s3`. They are not made again."""
-    route_tables: list[RouteTableId] = []
+    route_tables: Annotated[list[RouteTableId], EachOnce] = []
     """The route tables of the subnets in which tasks run: a gateway endpoint (`s3`, `dynamodb`) writes its route into them
     (cfn:AWS::EC2::VPCEndpoint.RouteTableIds)."""
 

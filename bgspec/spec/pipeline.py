@@ -9,6 +9,7 @@ from bgspec.spec.types import (
     BranchName,
     BucketName,
     Duration,
+    EachOnce,
     EnvironmentVariable,
     LogDays,
     RelativePath,
@@ -283,7 +284,7 @@ class PipelineApproval(Section):
     - build: everything from the build on
     - deploy: the deployment; the image is built already
     """
-    notify: list[Email] = []
+    notify: Annotated[list[Email], EachOnce] = []
     """Who is asked by mail. Each must confirm the address once (cfn:AWS::SNS::Topic.Subscription)."""
     message: Message | None = None
     """What the person reads who is asked (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.Configuration)."""
@@ -294,7 +295,9 @@ class PipelineApproval(Section):
 class Notifications(Section):
     """Who is told how the pipeline fares (cfn:AWS::CodeStarNotifications::NotificationRule)."""
 
-    on: list[Literal["started", "succeeded", "failed", "canceled", "superseded", "approval"]] = Field(default=["failed"], min_length=1)
+    on: Annotated[list[Literal["started", "succeeded", "failed", "canceled", "superseded", "approval"]], EachOnce] = Field(
+        default=["failed"], min_length=1
+    )
     """What is told (cfn:AWS::CodeStarNotifications::NotificationRule.EventTypeIds).
 
     - started: a run begins
@@ -304,7 +307,7 @@ class Notifications(Section):
     - superseded: a newer run has overtaken it
     - approval: somebody must approve, or has answered
     """
-    to: list[Recipient] = Field(min_length=1, max_length=10)
+    to: Annotated[list[Recipient], EachOnce] = Field(min_length=1, max_length=10)
     """Who is told: a mail address, an SNS topic's ARN, or the ARN of a chat channel of Amazon Q (AWS Chatbot)
     (cfn:AWS::CodeStarNotifications::NotificationRule.Targets)."""
 

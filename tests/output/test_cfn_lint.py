@@ -12,7 +12,7 @@ with pytest.MonkeyPatch.context() as patch:
 
 from bgspec.render import Artifact
 from tests.corpus import artifacts, compiled, specs
-from tests.strategies import as_yaml, sample, wishes
+from tests.strategies import as_yaml, sample
 
 # One for each partition with public documentation, Regions where services are missing, and the busiest.
 REGIONS = "ap-northeast-1 ca-west-1 cn-north-1 eu-central-1 eusc-de-east-1 il-central-1 us-east-1 us-gov-west-1".split()
@@ -58,13 +58,6 @@ def test_random_specs_are_clean(region):
 def test_many_random_specs_are_clean(region):
     for tree in sample(30, region=region):
         assert_clean(compiled(as_yaml(tree)), region)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("wish", wishes(), ids=str)
-def test_every_word_of_the_language_is_clean(wish):
-    (tree,) = sample(1, wish)
-    assert_clean(compiled(as_yaml(tree)), tree["region"])
 
 
 MISTAKES = {

@@ -7,7 +7,7 @@ from tests.corpus import artifacts, compiled, specs
 from tests.output.agreement import native, pipeline, roles, stacks, tasks, traffic
 from tests.output.agreement.check import CHECKS
 from tests.output.environment import environments, parse
-from tests.strategies import as_yaml, sample, wishes
+from tests.strategies import as_yaml, sample
 
 assert all((native, pipeline, roles, stacks, tasks, traffic))  # their checks are in CHECKS once they are imported
 
@@ -34,13 +34,6 @@ def test_random_specs_agree(region):
 def test_many_random_specs_agree(region):
     for tree in sample(40, region=region):
         assert disagreements(compiled(as_yaml(tree)), tree) == [], tree
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("wish", wishes(), ids=str)
-def test_every_word_of_the_language_agrees(wish):
-    (tree,) = sample(1, wish)
-    assert disagreements(compiled(as_yaml(tree)), tree) == [], tree
 
 
 # One mistake for each check: a check that never fails proves nothing.

@@ -38,13 +38,24 @@ SURROUNDINGS = [
 ]
 
 
+PROGRAM = """
+import sys
+from bgspec.__main__ import main
+for name, spec in list(zip(sys.argv[1::2], sys.argv[2::2])):
+    sys.argv = ["bgspec", "render", spec, "-o", name]
+    if main():
+        sys.exit(name)
+"""
+
+
 @pytest.mark.parametrize("surroundings", SURROUNDINGS, ids=lambda surroundings: surroundings["TZ"])
 def test_the_same_spec_gives_the_same_bytes_everywhere(surroundings, tmp_path):
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), **surroundings}
-    for name, spec in specs().items():
-        (tmp_path / "somewhere").mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "bgspec", "render", os.path.relpath(spec, tmp_path / "somewhere"), "-o", name]
-        done = subprocess.run(command, cwd=tmp_path / "somewhere", env=environment, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode(errors="replace")
+    somewhere = tmp_path / "somewhere"
+    somewhere.mkdir()
+    arguments = [word for name, spec in specs().items() for word in (name, os.path.relpath(spec, somewhere))]
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], cwd=somewhere, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    for name in specs():
         for path, file in kept(name):
-            assert (tmp_path / "somewhere" / name / path).read_bytes() == file.read_bytes(), path
+            assert (somewhere / name / path).read_bytes() == file.read_bytes(), path

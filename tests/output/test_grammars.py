@@ -6,7 +6,7 @@ from jsonschema import Draft202012Validator
 from tests.corpus import artifacts, compiled, specs
 from tests.output.environment import parse
 from tests.output.grammars import APPSPEC, BUILDSPEC, HOOKS
-from tests.strategies import as_yaml, sample, wishes
+from tests.strategies import as_yaml, sample
 
 
 def refused(value, grammar):
@@ -33,13 +33,6 @@ def test_the_goldens_hold_against_the_grammars(name):
 def test_random_specs_hold_against_the_grammars():
     for tree in sample(20):
         check(compiled(as_yaml(tree)))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("wish", wishes(), ids=str)
-def test_every_word_of_the_language_holds_against_the_grammars(wish):
-    (tree,) = sample(1, wish)
-    check(compiled(as_yaml(tree)))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.corpus import ROOT, artifacts, compiled, specs
 from tests.output import docs
 from tests.output.environment import Environment, environments, parse
 from tests.output.judgements import POLICIES
-from tests.strategies import as_yaml, sample, wishes
+from tests.strategies import as_yaml, sample
 
 
 def policies(env: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -33,7 +33,8 @@ def policies(env: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
 def findings(env: Environment) -> Iterator[tuple[str, str]]:
     """(issue, what it is about), a sentence for each action."""
     for name, policy in policies(env):
-        for finding in analyze_policy_string(json.dumps(policy)).findings:
+        text = json.dumps(policy).replace("arn:aws-eusc:", "arn:aws:").replace(":eusc-de-east-1:", ":eu-central-1:")
+        for finding in analyze_policy_string(text).findings:
             for detail in finding.detail if isinstance(finding.detail, list) else [finding.detail]:
                 yield finding.issue, f"{name}: {detail}"
 
@@ -61,14 +62,6 @@ def test_nothing_is_found_in_random_specs():
     for tree in sample(10):
         for env in environments(compiled(as_yaml(tree)), tree):
             assert unlisted(env) == [], tree
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("wish", wishes(), ids=str)
-def test_nothing_is_found_in_any_word_of_the_language(wish):
-    (tree,) = sample(1, wish)
-    for env in environments(compiled(as_yaml(tree)), tree):
-        assert unlisted(env) == [], tree
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ def _watched(env: Environment, name: str, configuration: dict[str, str]) -> Iter
 
 
 def _exists(env: Environment, kind: str, key: str, name: str) -> Iterator[str]:
-    if not any(each.properties.get(key) == name for each in env.region.all(kind)) and not env.is_users(name):
+    pulled = any(re.search(rf"/{re.escape(name)}[:@]", text) for text in env.written)
+    if not any(each.properties.get(key) == name for each in env.region.all(kind)) and not env.is_users(name) and not pulled:
         yield f"there is no {kind} {name}"
 
 

@@ -71,12 +71,14 @@ def policies_speak_of_what_exists(env: Environment) -> Iterator[str]:
     """Every ARN matches something that the stacks make or that the user named."""
     descriptions = [stack.template["Description"] for stack in env.region.stacks.values()]
     stacks = [env.region.arn("cloudformation", f"stack/{text.partition(':')[0]}/1") for text in descriptions]
-    existing = [*env.region.arns(), *_named_by_the_user(env), *stacks]
+    lent = env.region.arn("ec2", "network-interface/eni-0")  # by a VPC to whatever runs in it
+    existing = [*env.region.arns(), *_named_by_the_user(env), *stacks, lent]
     for role in env.region.all("IAM::Role"):
         for statement in statements(role):
             for arn in statement["Resource"]:
                 plain = arn.removesuffix(":*")
-                if arn == "*" or env.is_users(plain) or arn.partition("/")[0] in existing:  # an object of a bucket
+                bucket = arn.partition("/")[0] if ":s3:::" in arn else plain
+                if arn == "*" or env.is_users(plain) or env.is_users(bucket) or bucket in existing:
                     continue
                 if not any(fnmatchcase(known, plain) or fnmatchcase(known, arn) for known in existing):
                     yield f"{role.id}, {statement.get('Sid')}: {arn} matches nothing"
