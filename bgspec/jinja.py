@@ -34,5 +34,10 @@ def compile_templates(jinja: Environment, directory: Path) -> None:
         if name.endswith(".j2"):
             source, _, _ = jinja.loader.get_source(jinja, name)
             module = jinja.compile(source, name, raw=True, defer_init=True)
-            text = module.replace(_RUNTIME, "from bgspec.templating import ", 1)
-            (directory / f"{module_name(name)}.py").write_text(text, encoding="utf-8")
+            (directory / f"{module_name(name)}.py").write_text(_lean(module), encoding="utf-8")
+
+
+def _lean(module: str) -> str:
+    """A compiled template that looks up less: `finalize` and `getattr` are asked a thousand times for a spec, and `finalize` gives text."""
+    module = module.replace(_RUNTIME, "from bgspec.templating import ", 1)
+    return module.replace("str(environment.finalize(", "(finalize(").replace("environment.getattr(", "attribute(")

@@ -28,9 +28,6 @@ class Artifact(NamedTuple):
     executable: bool = False
 
 
-_BLANK_LINES = re.compile(r"\n{3,}")
-
-
 class Position(NamedTuple):
     """Where a stack stands in the order of deployment."""
 
@@ -50,7 +47,8 @@ def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
     for number, stack in enumerate(stacks, 1):
         position = Position(number, len(stacks), needs(stack, stacks))
         text = _lay_out(f"stacks/{stack.template}", {"plan": plan, "stack": stack, "position": position, **stack.context})
-        text = _BLANK_LINES.sub("\n\n", text)  # optional parts bring their own; no value holds a line break of its own
+        while "\n\n\n" in text:  # optional parts bring blank lines of their own; no value holds a line break
+            text = text.replace("\n\n\n", "\n\n")
         artifacts.append(Artifact(plan.layout.stack(stack.key), text))
         if stack.policy:
             artifacts.append(Artifact(plan.layout.stack_policy(stack.key), _lay_out(f"stacks/{stack.key}.policy.json.j2", {})))
@@ -105,7 +103,8 @@ def _string(text: str) -> str:
 
 
 def _json(value: object) -> str:
-    return _UNPRINTABLE.sub(_escape, json.dumps(value, ensure_ascii=False))
+    encoded = json.dumps(value, ensure_ascii=False)
+    return encoded if encoded.isprintable() else _UNPRINTABLE.sub(_escape, encoded)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -132,7 +131,8 @@ def word(text: str) -> Word:
 
 def comment(text: str) -> Word:
     """Text inside a comment: whatever would end the line becomes a space."""
-    return Word(" ".join(_UNPRINTABLE.sub(" ", str(text)).split()))
+    line = str(text)
+    return Word(" ".join((line if line.isprintable() else _UNPRINTABLE.sub(" ", line)).split()))
 
 
 def shell(text: str) -> Word:
@@ -149,8 +149,9 @@ def pretty(value: object) -> Word:
 
 def indent(text: str, width: int) -> str:
     """All lines but the first, moved to the right; empty lines stay empty."""
-    first, *rest = text.split("\n")
-    return "\n".join((first, *(" " * width + line if line else "" for line in rest)))
+    edge = "\n" + " " * width
+    moved = f"{text}\n".replace("\n", edge).replace(f"{edge}\n", "\n\n").replace(f"{edge}\n", "\n\n")  # twice: matches share a line break
+    return moved.removesuffix(edge)
 
 
 def settings(mapping: tuple[Setting, ...]) -> Word:

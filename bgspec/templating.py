@@ -121,7 +121,8 @@ class Templates:
         del parent
         if name not in self._loaded:
             module = import_module(f"{self._package}.{module_name(name)}")
-            module.environment = self  # type: ignore[attr-defined]  # compiled templates look for it among their globals
+            # Compiled templates look for these among their globals.
+            vars(module).update(environment=self, finalize=self.finalize, attribute=self.getattr)
             self._loaded[name] = _Template(module)
         return self._loaded[name]
 

@@ -31,6 +31,11 @@ class Light:
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
 
+    def __deepcopy__(self, memo: object) -> "Light":
+        """Itself: pydantic_core copies what is not hashable where it is a default, and nothing changes a section that was read."""
+        del memo
+        return self
+
     __hash__ = None  # type: ignore[assignment]  # it holds mappings, as the models do
 
 

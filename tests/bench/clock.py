@@ -26,6 +26,8 @@ class Measured(NamedTuple):
 
     name: str
     seconds: list[float]
+    processor: list[float]
+    """Seconds of CPU of the same runs, which a busy machine changes less."""
     peak: float
     """The largest resident set in MiB."""
 
@@ -35,6 +37,9 @@ class Measured(NamedTuple):
 
     def ratio(self, other: "Measured") -> float:
         return self.median / other.median
+
+    def processor_ratio(self, other: "Measured") -> float:
+        return statistics.median(self.processor) / statistics.median(other.processor)
 
     def spread(self, other: "Measured") -> tuple[float, float]:
         """The quartiles of the ratio, round by round."""
@@ -47,17 +52,20 @@ class Measured(NamedTuple):
 
 def alternate(programs: Sequence[Program], rounds: int) -> dict[str, Measured]:
     """Run all programs `rounds` times, in turns, after one run that warms the caches. A program that fails stops the measurement."""
-    measured = {program.name: Measured(program.name, [], 0.0) for program in programs}
+    measured = {program.name: Measured(program.name, [], [], 0.0) for program in programs}
     for number in range(rounds + 1):
         for program in programs:
-            seconds, peak = _once(program)
+            seconds, processor, peak = _once(program)
             before = measured[program.name]
-            runs = [*before.seconds, seconds] if number else []
-            measured[program.name] = Measured(program.name, runs, max(before.peak, peak))
+            if number:
+                before.seconds.append(seconds)
+                before.processor.append(processor)
+            measured[program.name] = before._replace(peak=max(before.peak, peak))
     return measured
 
 
-def _once(program: Program) -> tuple[float, float]:
+def _once(program: Program) -> tuple[float, float, float]:
+    """Seconds on the clock, seconds of CPU, MiB at the peak."""
     if program.before:
         program.before()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | dict(program.environment)
@@ -68,4 +76,4 @@ def _once(program: Program) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{program.name} failed: {' '.join(program.command)}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
