@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo test test-all test-container test-checkov lint generated docs bless bench clean
+.PHONY: demo test test-all test-container test-checkov test-deploy-script lint generated docs bless bench clean
 
 demo: .venv/ready
 	@$(BIN)/python -m bgspec validate examples/article/bgspec.yaml
@@ -33,6 +33,15 @@ test-checkov: .venv/ready .venvs/checkov/ready
 .venvs/checkov/ready: Makefile
 	@$(PYTHON) -m venv --clear .venvs/checkov
 	@.venvs/checkov/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30
+	@touch $@
+
+# deploy.sh with the plain AWS CLI, which pins the version of botocore too.
+test-deploy-script: .venv/ready .venvs/awscli/ready
+	CI=true $(BIN)/python -m pytest tests/deploy/test_deploy_script.py
+
+.venvs/awscli/ready: Makefile
+	@$(PYTHON) -m venv --clear .venvs/awscli
+	@.venvs/awscli/bin/python -m pip install --quiet --disable-pip-version-check awscli==1.46.3
 	@touch $@
 
 lint: .venv/ready

@@ -1,5 +1,6 @@
 """What `plan`, `apply`, `status` and `destroy` do: arguments in, exit code out."""
 
+import shlex
 import signal
 import sys
 import threading
@@ -284,10 +285,15 @@ def start_sandbox(spec: str, env: str | None) -> int:
     url = emulator(name)
     account = compilation.plans[0].account or _SANDBOX_ACCOUNT
     sys.stdout.write(f"{url}\n")
+    tools = sandbox.tools(name)
+    path = shlex.quote(tools.pop("PATH"))
+    simulated = " ".join(f"{key}={shlex.quote(value)}" for key, value in tools.items())
     sys.stderr.write(
         f"The emulator of {name} runs until `bgspec sandbox stop {spec}`. To look inside with the AWS CLI:\n"
         f"  export AWS_ENDPOINT_URL={url} AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY=sandbox"
         f" AWS_REGION={compilation.plans[0].region.name}\n"
+        "To run the rendered deploy.sh in there, its container engine and its git push simulated, this too:\n"
+        f"  export PATH={path}:$PATH {simulated}\n"
     )
     return 0
 

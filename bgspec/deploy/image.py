@@ -1,8 +1,6 @@
 """The first image: in the registry before the service asks for it."""
 
 import base64
-import hashlib
-import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,6 +10,7 @@ from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.errors import AwsError
 from bgspec.plan import Plan
 from bgspec.plan.service import Image, Repository, Service
+from bgspec.sandbox.stand_ins import digest, simulated_image
 
 TAG = "first"
 """The tag of the image that the first tasks run; deploy.sh has the same."""
@@ -91,28 +90,20 @@ def _run(engine: str, arguments: list[str], given: str = "") -> None:
 
 
 def _stand_in(aws: Aws, repository: Repository, architecture: str) -> None:
-    """The smallest image there can be, through ECR's own API: a configuration and one empty layer."""
-    config = json.dumps({"architecture": "arm64" if architecture == "ARM64" else "amd64", "os": "linux"}).encode()
-    # An empty tar archive is two blocks of zeros.
-    parts = [_upload(aws, repository.name, config), _upload(aws, repository.name, bytes(1024))]
-    kinds = ("application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar")
-    described = [{"mediaType": kind, "size": size, "digest": digest} for kind, (digest, size) in zip(kinds, parts, strict=True)]
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-        "config": described[0],
-        "layers": described[1:],
-    }
+    """The smallest image there can be, through ECR's own API."""
+    manifest, blobs = simulated_image("arm64" if architecture == "ARM64" else "amd64")
+    for blob in blobs:
+        _upload(aws, repository.name, blob)
     try:
-        aws.call("ecr", "put_image", repositoryName=repository.name, imageManifest=json.dumps(manifest), imageTag=TAG)
+        aws.call("ecr", "put_image", repositoryName=repository.name, imageManifest=manifest, imageTag=TAG)
     except RefusedError as error:
         if error.code not in {"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"}:  # only an answer was lost
             raise
 
 
-def _upload(aws: Aws, name: str, data: bytes) -> tuple[str, int]:
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    found = aws.call("ecr", "batch_check_layer_availability", repositoryName=name, layerDigests=[digest])
+def _upload(aws: Aws, name: str, data: bytes) -> None:
+    named = digest(data)
+    found = aws.call("ecr", "batch_check_layer_availability", repositoryName=name, layerDigests=[named])
     if not any(layer.get("layerAvailability") == "AVAILABLE" for layer in found["layers"]):
         upload = aws.call("ecr", "initiate_layer_upload", repositoryName=name)["uploadId"]
         last = len(data) - 1
@@ -124,8 +115,7 @@ def _upload(aws: Aws, name: str, data: bytes) -> tuple[str, int]:
             if error.code != "InvalidLayerPartException":  # the part has arrived, its answer was lost
                 raise
         try:
-            aws.call("ecr", "complete_layer_upload", repositoryName=name, uploadId=upload, layerDigests=[digest])
+            aws.call("ecr", "complete_layer_upload", repositoryName=name, uploadId=upload, layerDigests=[named])
         except RefusedError as error:
             if error.code not in {"LayerAlreadyExistsException", "UploadNotFoundException"}:  # as above
                 raise
-    return digest, len(data)

@@ -134,7 +134,8 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
         *(plan.layout.in_source(test.path) for test in (plan.pipeline.tests if plan.pipeline else ())),
         *(plan.layout.in_source(path) for project in projects for path in project.files),
         *(plan.layout.in_source(file.path) for service in plan.services for file in _deploy_files(plan, service)),
-        *(plan.layout.in_source(plan.layout.stack(f"service-{service.key}")) for service in delivery.by_stack(projects, plan.deployment)),
+        plan.layout.in_source(plan.layout.stacks),
+        plan.layout.in_source(plan.layout.deploy_script()),
     ]
     return File(
         plan.layout.deploy_script(),

@@ -14,11 +14,16 @@ class Layout(NamedTuple):
     files: str
     """Where the output directory lies in the source repository: `.` for its root."""
 
+    @property
+    def stacks(self) -> str:
+        """The directory of the templates and their policies."""
+        return f"{self.root}stacks"
+
     def stack(self, key: str) -> str:
-        return f"{self.root}stacks/{key}.yaml"
+        return f"{self.stacks}/{key}.yaml"
 
     def stack_policy(self, key: str) -> str:
-        return f"{self.root}stacks/{key}.policy.json"
+        return f"{self.stacks}/{key}.policy.json"
 
     def buildspec(self, service: str) -> str:
         return f"{self.root}buildspec.yml" if self.alone else f"{self.root}buildspec-{service}.yml"

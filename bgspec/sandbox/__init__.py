@@ -4,6 +4,6 @@
 to AWS, through `AWS_ENDPOINT_URL`; `BGSPEC_SANDBOX_URL` names one that runs already, with a proxy in between, say.
 """
 
-from bgspec.sandbox.process import SandboxError, seed, settings, start, stop, url
+from bgspec.sandbox.process import SandboxError, seed, settings, start, stop, tools, url
 
-__all__ = ["SandboxError", "seed", "settings", "start", "stop", "url"]
+__all__ = ["SandboxError", "seed", "settings", "start", "stop", "tools", "url"]

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,9 +57,17 @@ def stop(name: str) -> bool:
         if found is not None:
             _ask(found, "POST", "/_sandbox/stop")
             _wait_until_gone(name, found)
+        shutil.rmtree(state.with_suffix(".bin"), ignore_errors=True)
         with contextlib.suppress(FileNotFoundError):
             state.unlink()
         return found is not None
+
+
+def tools(name: str) -> dict[str, str]:
+    """The environment in which deploy.sh runs against the emulator called `name`: see `stand_ins`. They go with `stop`."""
+    from bgspec.sandbox.stand_ins import scripts  # noqa: PLC0415  the process itself needs no boto3
+
+    return scripts(_state(name).with_suffix(".bin"))
 
 
 def settings(address: str, **wanted: Any) -> dict[str, Any]:

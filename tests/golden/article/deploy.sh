@@ -126,7 +126,7 @@ else
 fi
 
 deploy cf1-stg-stack-repository-01 stacks/repository.yaml
-seed cf1-stg-repo-01 "$(output cf1-stg-stack-repository-01 SourceCloneUrl)" main container buildspec.yml appspec.yaml taskdef.json
+seed cf1-stg-repo-01 "$(output cf1-stg-stack-repository-01 SourceCloneUrl)" main container buildspec.yml appspec.yaml taskdef.json stacks deploy.sh
 
 deploy cf1-stg-stack-build-01 stacks/build.yaml
 

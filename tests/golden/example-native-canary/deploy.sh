@@ -136,7 +136,7 @@ else
 fi
 
 deploy shop-prd-stack-repository-01 stacks/repository.yaml
-seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main . buildspec.yml stacks/service-web.yaml
+seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main . buildspec.yml stacks deploy.sh
 
 deploy shop-prd-stack-build-01 stacks/build.yaml \
   PrivateSubnetIds="$(output shop-prd-stack-network-01 PrivateSubnetIds)" \

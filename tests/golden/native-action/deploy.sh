@@ -131,7 +131,7 @@ else
 fi
 
 deploy shop-dev-stack-repository-01 stacks/repository.yaml
-seed shop-dev-repo-01 "$(output shop-dev-stack-repository-01 SourceCloneUrl)" main . buildspec.yml
+seed shop-dev-repo-01 "$(output shop-dev-stack-repository-01 SourceCloneUrl)" main . buildspec.yml stacks deploy.sh
 
 deploy shop-dev-stack-build-01 stacks/build.yaml
 

@@ -131,7 +131,7 @@ else
 fi
 
 deploy cf1-dev-stack-repository-01 stacks/repository.yaml
-seed cf1-dev-repo-01 "$(output cf1-dev-stack-repository-01 SourceCloneUrl)" main container buildspec.yml stacks/service-fargate.yaml
+seed cf1-dev-repo-01 "$(output cf1-dev-stack-repository-01 SourceCloneUrl)" main container buildspec.yml stacks deploy.sh
 
 deploy cf1-dev-stack-build-01 stacks/build.yaml \
   PrivateSubnetIds="$(output cf1-dev-stack-network-01 PrivateSubnetIds)" \

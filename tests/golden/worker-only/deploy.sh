@@ -117,7 +117,7 @@ else
 fi
 
 deploy jobs-dev-stack-repository-01 stacks/repository.yaml
-seed jobs-dev-repo-01 "$(output jobs-dev-stack-repository-01 SourceCloneUrl)" main . buildspec.yml
+seed jobs-dev-repo-01 "$(output jobs-dev-stack-repository-01 SourceCloneUrl)" main . buildspec.yml stacks deploy.sh
 
 deploy jobs-dev-stack-build-01 stacks/build.yaml
 

@@ -137,7 +137,7 @@ else
 fi
 
 deploy shop-full-stack-repository-01 stacks/repository.yaml
-seed shop-full-repo-01 "$(output shop-full-stack-repository-01 SourceCloneUrl)" main web api full/testspec.yml full/buildspec-web.yml full/buildspec-api.yml full/web/appspec.yaml full/web/taskdef.json full/api/appspec.yaml full/api/taskdef.json
+seed shop-full-repo-01 "$(output shop-full-stack-repository-01 SourceCloneUrl)" main web api full/testspec.yml full/buildspec-web.yml full/buildspec-api.yml full/web/appspec.yaml full/web/taskdef.json full/api/appspec.yaml full/api/taskdef.json full/stacks full/deploy.sh
 
 deploy shop-full-stack-build-01 stacks/build.yaml
 

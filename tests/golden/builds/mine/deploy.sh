@@ -137,7 +137,7 @@ else
 fi
 
 deploy shop-mine-stack-repository-01 stacks/repository.yaml
-seed shop-mine-repo-01 "$(output shop-mine-stack-repository-01 SourceCloneUrl)" main web api infra/mine/web/appspec.yaml infra/mine/web/taskdef.json infra/mine/api/appspec.yaml infra/mine/api/taskdef.json
+seed shop-mine-repo-01 "$(output shop-mine-stack-repository-01 SourceCloneUrl)" main web api infra/mine/web/appspec.yaml infra/mine/web/taskdef.json infra/mine/api/appspec.yaml infra/mine/api/taskdef.json infra/mine/stacks infra/mine/deploy.sh
 
 deploy shop-mine-stack-build-01 stacks/build.yaml
 

@@ -147,7 +147,7 @@ else
 fi
 
 deploy shop-native-stack-repository-01 stacks/repository.yaml
-seed shop-native-repo-01 "$(output shop-native-stack-repository-01 SourceCloneUrl)" main web api native/buildspec-web.yml native/buildspec-api.yml native/stacks/service-web.yaml native/stacks/service-api.yaml
+seed shop-native-repo-01 "$(output shop-native-stack-repository-01 SourceCloneUrl)" main web api native/buildspec-web.yml native/buildspec-api.yml native/stacks native/deploy.sh
 
 deploy shop-native-stack-build-01 stacks/build.yaml \
   VpcId="$(output shop-native-stack-network-01 VpcId)" \

@@ -144,7 +144,7 @@ else
 fi
 
 deploy shop-prd-stack-repository-01 stacks/repository.yaml
-seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main web crawler nightly prd/buildspec-web.yml prd/buildspec-crawler.yml prd/buildspec-nightly.yml prd/web/appspec.yaml prd/web/taskdef.json prd/nightly/taskdef.json
+seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main web crawler nightly prd/buildspec-web.yml prd/buildspec-crawler.yml prd/buildspec-nightly.yml prd/web/appspec.yaml prd/web/taskdef.json prd/nightly/taskdef.json prd/stacks prd/deploy.sh
 
 deploy shop-prd-stack-build-01 stacks/build.yaml
 

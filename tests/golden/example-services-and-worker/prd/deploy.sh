@@ -156,7 +156,7 @@ fi
 deploy shop-prd-stack-scaling-api-01 stacks/scaling-api.yaml
 
 deploy shop-prd-stack-repository-01 stacks/repository.yaml
-seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main web api mailer report prd/buildspec-web.yml prd/buildspec-api.yml prd/buildspec-mailer.yml prd/buildspec-report.yml prd/web/appspec.yaml prd/web/taskdef.json prd/api/appspec.yaml prd/api/taskdef.json prd/report/taskdef.json
+seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main web api mailer report prd/buildspec-web.yml prd/buildspec-api.yml prd/buildspec-mailer.yml prd/buildspec-report.yml prd/web/appspec.yaml prd/web/taskdef.json prd/api/appspec.yaml prd/api/taskdef.json prd/report/taskdef.json prd/stacks prd/deploy.sh
 
 deploy shop-prd-stack-build-01 stacks/build.yaml
 

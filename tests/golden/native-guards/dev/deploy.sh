@@ -184,7 +184,7 @@ deploy shop-dev-stack-scaling-web-01 stacks/scaling-web.yaml \
 deploy shop-dev-stack-scaling-mailer-01 stacks/scaling-mailer.yaml
 
 deploy shop-dev-stack-repository-01 stacks/repository.yaml
-seed shop-dev-repo-01 "$(output shop-dev-stack-repository-01 SourceCloneUrl)" main . api mailer report dev/buildspec-web.yml dev/buildspec-api.yml dev/buildspec-mailer.yml dev/buildspec-report.yml dev/report/taskdef.json dev/stacks/service-web.yaml dev/stacks/service-api.yaml
+seed shop-dev-repo-01 "$(output shop-dev-stack-repository-01 SourceCloneUrl)" main . api mailer report dev/buildspec-web.yml dev/buildspec-api.yml dev/buildspec-mailer.yml dev/buildspec-report.yml dev/report/taskdef.json dev/stacks dev/deploy.sh
 
 deploy shop-dev-stack-build-01 stacks/build.yaml \
   PrivateSubnetIds="$(output shop-dev-stack-network-01 PrivateSubnetIds)" \

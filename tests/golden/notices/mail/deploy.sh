@@ -126,7 +126,7 @@ else
 fi
 
 deploy shop-mail-stack-repository-01 stacks/repository.yaml
-seed shop-mail-repo-01 "$(output shop-mail-stack-repository-01 SourceCloneUrl)" main . mail/buildspec.yml mail/appspec.yaml mail/taskdef.json
+seed shop-mail-repo-01 "$(output shop-mail-stack-repository-01 SourceCloneUrl)" main . mail/buildspec.yml mail/appspec.yaml mail/taskdef.json mail/stacks mail/deploy.sh
 
 deploy shop-mail-stack-build-01 stacks/build.yaml
 

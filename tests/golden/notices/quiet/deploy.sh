@@ -126,7 +126,7 @@ else
 fi
 
 deploy shop-quiet-stack-repository-01 stacks/repository.yaml
-seed shop-quiet-repo-01 "$(output shop-quiet-stack-repository-01 SourceCloneUrl)" main . quiet/buildspec.yml quiet/appspec.yaml quiet/taskdef.json
+seed shop-quiet-repo-01 "$(output shop-quiet-stack-repository-01 SourceCloneUrl)" main . quiet/buildspec.yml quiet/appspec.yaml quiet/taskdef.json quiet/stacks quiet/deploy.sh
 
 deploy shop-quiet-stack-build-01 stacks/build.yaml
 

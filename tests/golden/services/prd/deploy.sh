@@ -147,7 +147,7 @@ else
 fi
 
 deploy shop-prd-stack-repository-01 stacks/repository.yaml
-seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main api old prd/buildspec-api.yml prd/buildspec-old-shop.yml prd/api/appspec.yaml prd/api/taskdef.json prd/beta/appspec.yaml prd/beta/taskdef.json prd/old-shop/appspec.yaml prd/old-shop/taskdef.json
+seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main api old prd/buildspec-api.yml prd/buildspec-old-shop.yml prd/api/appspec.yaml prd/api/taskdef.json prd/beta/appspec.yaml prd/beta/taskdef.json prd/old-shop/appspec.yaml prd/old-shop/taskdef.json prd/stacks prd/deploy.sh
 
 deploy shop-prd-stack-build-01 stacks/build.yaml
 

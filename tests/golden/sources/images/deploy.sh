@@ -146,7 +146,7 @@ else
 fi
 
 deploy shop-images-stack-repository-01 stacks/repository.yaml
-seed shop-images-repo-01 "$(output shop-images-stack-repository-01 SourceCloneUrl)" main web deploy/images/buildspec-web.yml deploy/images/buildspec-legacy.yml deploy/images/web/appspec.yaml deploy/images/web/taskdef.json deploy/images/legacy/appspec.yaml deploy/images/legacy/taskdef.json deploy/images/cache/appspec.yaml deploy/images/cache/taskdef.json
+seed shop-images-repo-01 "$(output shop-images-stack-repository-01 SourceCloneUrl)" main web deploy/images/buildspec-web.yml deploy/images/buildspec-legacy.yml deploy/images/web/appspec.yaml deploy/images/web/taskdef.json deploy/images/legacy/appspec.yaml deploy/images/legacy/taskdef.json deploy/images/cache/appspec.yaml deploy/images/cache/taskdef.json deploy/images/stacks deploy/images/deploy.sh
 
 deploy shop-images-stack-build-01 stacks/build.yaml
 

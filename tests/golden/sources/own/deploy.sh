@@ -127,7 +127,7 @@ else
 fi
 
 deploy shop-own-stack-repository-01 stacks/repository.yaml
-seed shop-own-repo-01 "$(output shop-own-stack-repository-01 SourceCloneUrl)" main web deploy/own/buildspec.yml deploy/own/appspec.yaml deploy/own/taskdef.json
+seed shop-own-repo-01 "$(output shop-own-stack-repository-01 SourceCloneUrl)" main web deploy/own/buildspec.yml deploy/own/appspec.yaml deploy/own/taskdef.json deploy/own/stacks deploy/own/deploy.sh
 
 deploy shop-own-stack-build-01 stacks/build.yaml
 

@@ -144,7 +144,7 @@ else
 fi
 
 deploy shop-upload-stack-repository-01 stacks/repository.yaml
-upload "$(output shop-upload-stack-repository-01 SourceBucketName)" source.zip web deploy/upload/buildspec.yml deploy/upload/appspec.yaml deploy/upload/taskdef.json
+upload "$(output shop-upload-stack-repository-01 SourceBucketName)" source.zip web deploy/upload/buildspec.yml deploy/upload/appspec.yaml deploy/upload/taskdef.json deploy/upload/stacks deploy/upload/deploy.sh
 
 deploy shop-upload-stack-build-01 stacks/build.yaml
 

@@ -153,7 +153,7 @@ else
 fi
 
 deploy shop-prd-stack-repository-01 stacks/repository.yaml
-seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main web mailer report prd/buildspec-web.yml prd/buildspec-mailer.yml prd/buildspec-report.yml prd/web/appspec.yaml prd/web/taskdef.json prd/report/taskdef.json prd/cleanup/taskdef.json
+seed shop-prd-repo-01 "$(output shop-prd-stack-repository-01 SourceCloneUrl)" main web mailer report prd/buildspec-web.yml prd/buildspec-mailer.yml prd/buildspec-report.yml prd/web/appspec.yaml prd/web/taskdef.json prd/report/taskdef.json prd/cleanup/taskdef.json prd/stacks prd/deploy.sh
 
 deploy shop-prd-stack-build-01 stacks/build.yaml
 
