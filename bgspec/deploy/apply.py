@@ -36,7 +36,7 @@ class Apply:
         self.show = show
         self.stop = threading.Event()
         """Set to begin nothing new and to wait for nothing any more."""
-        self.formation = Formation(aws, self.stop)
+        self.formation = Formation(aws, self.stop, locked=True)
         self.verdicts: dict[str, Verdict] = {}
         self._account = account
         self._outputs: dict[str, str] = {}
@@ -114,6 +114,7 @@ class Apply:
                 case "create":
                     seen = self._create(unit, seen)
                 case "update":
+                    self.formation.tidy(unit.name)
                     seen = self._update(unit, seen)
             break
         self._outputs |= seen.outputs

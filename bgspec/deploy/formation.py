@@ -54,10 +54,12 @@ Watcher = Callable[[str], None]
 class Formation:
     """CloudFormation in one Region."""
 
-    def __init__(self, aws: Aws, stop: threading.Event | None = None) -> None:
+    def __init__(self, aws: Aws, stop: threading.Event | None = None, *, locked: bool = False) -> None:
         self.aws = aws
         self.stop = stop or threading.Event()
         """Set when nothing new may be begun and nothing be waited for any more."""
+        self._names = "bgspec-apply-" if locked else "bgspec-plan-"
+        """How the names of change sets begin; the first kind is made under the lock only."""
         self.pause = SANDBOX_PAUSE if aws.sandbox else PAUSE
 
     def seen(self, name: str) -> Seen:
@@ -80,7 +82,7 @@ class Formation:
     def change_set(self, unit: Unit, seen: Seen, parameters: dict[str, str], tags: tuple[tuple[str, str], ...]) -> ChangeSet:
         """Ask CloudFormation what would change. Whoever does not execute the change set must `forget` it."""
         creates = not seen.status or seen.status == "REVIEW_IN_PROGRESS"
-        name = f"bgspec-{uuid.uuid4().hex}"
+        name = f"{self._names}{uuid.uuid4().hex}"
         if len(unit.template.encode()) > _INLINE:
             raise AwsError(f"{unit.name}: the template has more than {_INLINE} bytes: split the environment into smaller ones")
         asked: dict[str, Any] = {
@@ -134,8 +136,19 @@ class Formation:
 
     def forget(self, change_set: ChangeSet) -> None:
         """Delete a change set that is not wanted any more."""
-        if change_set.id:
+        if not change_set.id:
+            return
+        try:
             self.aws.call("cloudformation", "delete_change_set", ChangeSetName=change_set.id)
+        except RefusedError as error:
+            if error.code != "ChangeSetNotFound":  # an answer was lost
+                raise
+
+    def tidy(self, name: str) -> None:
+        """Delete the change sets that runs of apply left on a stack when they were killed. Only under the lock: nobody uses them."""
+        for found in self.aws.pages("cloudformation", "list_change_sets", "Summaries", StackName=name):
+            if found["ChangeSetName"].startswith(self._names) and not found["ExecutionStatus"].startswith("EXECUTE_"):
+                self.forget(ChangeSet(found["ChangeSetId"], found["StackId"], ()))
 
     def execute(self, change_set: ChangeSet, name: str, tell: Watcher, look: Callable[[], None] | None = None) -> Seen:
         """Let the change set happen, and wait until it has. Raises FailedError with the first cause."""

@@ -3,7 +3,10 @@
 import contextlib
 import io
 import json
+import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +15,7 @@ from botocore.config import Config
 
 from bgspec.__main__ import main
 from bgspec.sandbox.server import Server
+from bgspec.sandbox.world import World
 
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
 
@@ -67,6 +71,7 @@ class Bench:
         self.world = server.world
         self.directory = directory
         self.file = directory / "bgspec.yaml"
+        self._clients: dict[str, Any] = {}
         (directory / "container").mkdir()
         (directory / "container" / "Dockerfile").write_text("FROM scratch\n", "utf-8")
 
@@ -94,14 +99,16 @@ class Bench:
         return {stack["stack"]: stack["action"] for stack in found["stacks"]}
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.server.url,
-            region_name=REGION,
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="-",
-            config=Config(proxies={}),
-        )
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self.server.url,
+                region_name=REGION,
+                aws_access_key_id=ACCOUNT,
+                aws_secret_access_key="-",
+                config=Config(proxies={}),
+            )
+        return self._clients[service]
 
     def stacks(self) -> dict[str, str]:
         return {stack["StackName"]: stack["StackStatus"] for stack in self.client("cloudformation").describe_stacks()["Stacks"]}
@@ -118,6 +125,26 @@ class Bench:
         action = self.client("elbv2").describe_listeners(ListenerArns=[arn])["Listeners"][0]["DefaultActions"][0]
         groups = action.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
         return {group["TargetGroupArn"].split("/")[1][-2:]: group.get("Weight", 1) for group in groups}
+
+
+@contextlib.contextmanager
+def emulator(directory: Path, speed: float = 3000) -> Iterator[Bench]:
+    """An emulator in this process, a directory for a spec, and the environment that names the one to the commands."""
+    server = Server(0, World(speed))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    before = os.environ.get("BGSPEC_SANDBOX_URL")
+    os.environ["BGSPEC_SANDBOX_URL"] = server.url
+    try:
+        yield Bench(server, directory)
+    finally:
+        if before is None:
+            del os.environ["BGSPEC_SANDBOX_URL"]
+        else:
+            os.environ["BGSPEC_SANDBOX_URL"] = before
+        server.shutdown()
+        server.server_close()
+    assert not server.world.failures, server.world.failures
 
 
 @contextlib.contextmanager

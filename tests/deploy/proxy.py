@@ -16,41 +16,46 @@ from bgspec.sandbox.wire.protocol import decode, encode_error
 
 
 class Fault(NamedTuple):
-    """What happens to the first `times` calls of an operation."""
+    """What happens to `times` calls of an operation."""
 
-    name: str
     times: int
     error: AwsError | None = None
     """The answer instead of AWS's own; the call never arrives."""
     reset: str = ""
     """The connection ends `before` the call arrives, or `after` it took effect."""
+    kill: bool = False
+    """The process that calls is killed when the connection ends."""
+    slow: float = 0.0
+    """From this call on the emulator takes its time, for so many seconds: whatever is in progress stays so for many looks."""
 
 
 FOREVER = 1_000_000
 FAULTS = {
-    "throttled": Fault("throttled", 3, AwsError("Throttling", "Rate exceeded")),
-    "throttled for ever": Fault("throttled for ever", FOREVER, AwsError("ThrottlingException", "Rate exceeded")),
-    "500": Fault("500", 2, AwsError("InternalFailure", "It is us", 500)),
-    "reset before": Fault("reset before", 1, reset="before"),
-    "reset after": Fault("reset after", 1, reset="after"),
-    "expired token": Fault("expired token", FOREVER, AwsError("ExpiredTokenException", "The security token is expired", 403)),
-    "access denied": Fault("access denied", FOREVER, AwsError("AccessDeniedException", "User is not authorized to do this", 403)),
+    "throttled": Fault(3, AwsError("Throttling", "Rate exceeded")),
+    "throttled for ever": Fault(FOREVER, AwsError("ThrottlingException", "Rate exceeded")),
+    "500": Fault(2, AwsError("InternalFailure", "It is us", 500)),
+    "reset before": Fault(1, reset="before"),
+    "reset after": Fault(1, reset="after"),
+    "slow states": Fault(1, slow=0.7),
+    "expired token": Fault(FOREVER, AwsError("ExpiredTokenException", "The security token is expired", 403)),
+    "access denied": Fault(FOREVER, AwsError("AccessDeniedException", "User is not authorized to do this", 403)),
+    "killed before": Fault(1, reset="before", kill=True),
+    "killed after": Fault(1, reset="after", kill=True),
 }
+UNNOTICED = frozenset({"throttled", "500", "reset before", "reset after", "slow states"})
+"""What retries and patience mend: nobody hears of it."""
 
 
 class Proxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, slow_down: Callable[[float], None]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.target = urlsplit(target)
-        self.operation = ""
-        self.fault: Fault | None = None
-        self.killer: Callable[[], None] | None = None
-        """Called right before or after (see `fault.reset`) the call arrives; then the connection ends."""
+        self.slow_down = slow_down
         self.calls: Counter[str] = Counter()
-        self.spoiled = 0
+        self.spoil()
         self._lock = threading.Lock()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
@@ -58,13 +63,17 @@ class Proxy(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def spoil(self, operation: str = "", fault: Fault | None = None, killer: Callable[[], None] | None = None) -> None:
-        self.operation, self.fault, self.killer, self.spoiled = operation, fault, killer, 0
+    def spoil(self, operation: str = "", fault: Fault | None = None, *, skip: int = 0, kill: Callable[[], None] = lambda: None) -> None:
+        """Spoil calls of `operation` from now on, but for the first `skip`; `kill` ends the process that calls."""
+        self.operation, self.fault, self.skip, self.kill, self.spoiled = operation, fault, skip, kill, 0
 
     def applies(self, name: str) -> Fault | None:
         with self._lock:
             self.calls[name] += 1
-            if self.fault is None or name != self.operation or self.spoiled >= self.fault.times:
+            if self.fault is None or name != self.operation:
+                return None
+            if self.skip or self.spoiled >= self.fault.times:
+                self.skip = max(0, self.skip - 1)
                 return None
             self.spoiled += 1
             return self.fault
@@ -94,13 +103,15 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.error:
             refusal = encode_error(call.protocol, call.service, fault.error, "00000000-0000-4000-8000-000000000000")
             self._answer(refusal.status, refusal.headers, refusal.body)
-        elif fault:
+        elif fault and fault.reset:
             if fault.reset == "after":
                 self._forward(body)
-            if self.server.killer:
-                self.server.killer()
+            if fault.kill:
+                self.server.kill()
             self._reset()
         else:
+            if fault:
+                self.server.slow_down(fault.slow)
             self._answer(*self._forward(body))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_one  # noqa: N815  the base class names them

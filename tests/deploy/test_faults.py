@@ -1,169 +1,226 @@
 """Every call that apply makes, spoiled in every way: what is left behind, a plain apply mends.
 
-The quick suites try a sample, the same one in every run; all of it is marked slow.
+A scenario is something that apply does; which calls that takes is seen in a run that nothing disturbs. Then each of them is spoiled once
+in each way, and each call that changes something at every place where it is made. The gate tries a sample, the same one in every run.
 """
 
+import functools
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+from botocore.retries.standard import ExponentialBackoff
 
 from bgspec.deploy import formation
-from tests.deploy.bench import ARTICLE, Bench
-from tests.deploy.proxy import FAULTS, Fault, Proxy
-
-# What apply calls on an empty account; `test_these_are_the_calls` holds the list against what is seen.
-CALLS = """
-cloudformation:CreateChangeSet cloudformation:DescribeChangeSet cloudformation:DescribeStackEvents cloudformation:DescribeStacks
-cloudformation:ExecuteChangeSet cloudformation:GetStackPolicy cloudformation:SetStackPolicy
-codecommit:CreateCommit codecommit:ListBranches
-codedeploy:BatchGetDeployments codedeploy:ListDeployments
-ecr:BatchCheckLayerAvailability ecr:CompleteLayerUpload ecr:DescribeImages ecr:InitiateLayerUpload ecr:PutImage ecr:UploadLayerPart
-ecs:DescribeServices ecs:DescribeTaskDefinition ecs:ListTasks
-elbv2:DescribeRules elbv2:DescribeTargetHealth
-ssm:DeleteParameter ssm:GetParametersByPath ssm:PutParameter
-sts:GetCallerIdentity
-""".split()
-NOT_ALWAYS = {"codedeploy:BatchGetDeployments", "ecs:DescribeTasks"}
-"""Depends on what the pipeline's first run does meanwhile."""
-MATRIX = [(call, fault) for call in CALLS for fault in FAULTS]
-KILLS = [(call, when) for call in CALLS for when in ("before", "after")]
-SAMPLE = random.Random(5).sample(MATRIX, 5)
-KILLED = random.Random(5).sample(KILLS, 2)
+from tests.deploy.bench import ARTICLE, SMALL, Bench, emulator
+from tests.deploy.proxy import FAULTS, UNNOTICED, Proxy
+from tests.deploy.standing import differences, settle, standing
 
 
-@pytest.fixture
-def proxy(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    found = Proxy(bench.server.url)
-    monkeypatch.setenv("BGSPEC_SANDBOX_URL", found.url)
-    # What is tried is whether it retries, not how long it waits in between.
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
-    monkeypatch.setattr(formation, "SANDBOX_PAUSE", 0.03)
+class Scenario(NamedTuple):
+    """What an apply is disturbed in."""
+
+    prepare: Callable[[Bench], None]
+    """What stands before, and the spec."""
+    options: tuple[str, ...] = ()
+
+
+def _first(bench: Bench) -> None:
+    """The article on an empty account."""
     bench.spec(ARTICLE)
-    yield found
-    found.end()
 
 
-@pytest.fixture(scope="module")
-def undisturbed() -> dict[str, object]:
-    """What stands after a run that nothing disturbs; made by whichever test comes first."""
-    return {}
+def _change(bench: Bench) -> None:
+    """What stands gets other tags, other tasks by a deployment of apply's own, and protection."""
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    bench.spec(SMALL.replace("    port: 80\n", "    port: 80\n    cpu: 512\n") + "tags:\n  Owner: web\n")
 
 
-def standing(bench: Bench) -> dict[str, object]:
-    """Everything that exists, without what is different in every run: ids, addresses, times, and what the pipeline's run is at."""
-    passing = {"ec2.NetworkInterface", "ecs.tasks", "ecs.revisions", "ecs.definitions", "ecs.services"}
-    passing |= {"codepipeline.executions", "codebuild.builds", "codedeploy.deployments", "codepipeline.pipelines"}
-    with bench.world.lock:
-        everything = json.loads(json.dumps(bench.world.state(), default=_plain))
-    found: dict[str, object] = {}
-    for tables in everything.values():
-        for name, table in tables.items():
-            if name == "cloudformation.stacks":
-                found[name] = dict(sorted(bench.stacks().items()))
-            elif name not in passing:
-                records = [json.dumps(record, sort_keys=True) for record in table.values()]
-                found[name] = sorted(_SHAPED.sub("*", record) for record in records)
+def _native(bench: Bench) -> None:
+    """A task that ECS itself replaces, by the update of a stack."""
+    native = SMALL + "deployment:\n  engine: ecs\n"
+    bench.spec(native)
+    assert bench.apply().code == 0
+    bench.spec(native.replace("    port: 80\n", "    port: 80\n    cpu: 512\n"))
+
+
+def _anew(bench: Bench) -> None:
+    """A stack whose creation failed has to be deleted first."""
+    bench.spec(SMALL)
+    iam, name = bench.client("iam"), "shop-dev-role-exec-web-01"
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    assert bench.apply().code == 3
+    iam.delete_role(RoleName=name)
+
+
+SCENARIOS = {
+    "first": Scenario(_first),
+    "change": Scenario(_change, ("--protect",)),
+    "native": Scenario(_native),
+    "anew": Scenario(_anew),
+}
+CHANGING = ("Create", "Execute", "Delete", "Set", "Put", "Update", "Initiate", "Upload", "Complete", "Stop", "Continue")
+"""How the names of operations begin that change something."""
+AT_EVERY_PLACE = ("reset after", "expired token", "killed before", "killed after")
+PERHAPS = {"codedeploy:BatchGetDeployments", "ecs:DescribeTasks", "ecs:DescribeTaskDefinition"}
+"""Calls that depend on what else goes on at that moment."""
+
+
+@contextmanager
+def stage(scenario: Scenario) -> Iterator[tuple[Bench, Proxy]]:
+    """A bench on which the scenario is about to begin, behind a proxy."""
+    with tempfile.TemporaryDirectory() as directory, emulator(Path(directory)) as bench:
+        scenario.prepare(bench)
+        settle(bench)
+        proxy = Proxy(bench.server.url, functools.partial(_slow_down, bench))
+        before = os.environ["BGSPEC_SANDBOX_URL"]
+        os.environ["BGSPEC_SANDBOX_URL"] = proxy.url
+        try:
+            yield bench, proxy
+        finally:
+            os.environ["BGSPEC_SANDBOX_URL"] = before
+            proxy.end()
+
+
+def _slow_down(bench: Bench, seconds: float) -> None:
+    def hurry() -> None:
+        bench.world.speed = 3000
+
+    bench.world.speed = 20
+    threading.Timer(seconds, hurry).start()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried is whether it retries, not how long it waits in between."""
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)
+    monkeypatch.setattr(formation, "SANDBOX_PAUSE", 0.03)
+
+
+class Undisturbed(NamedTuple):
+    calls: dict[str, int]
+    standing: dict[str, Any]
+
+
+@functools.cache
+def undisturbed(name: str) -> Undisturbed:
+    """What a run calls that nothing disturbs, and what stands after it."""
+    scenario = SCENARIOS[name]
+    with stage(scenario) as (bench, proxy):
+        result = bench.apply(*scenario.options)
+        assert result.code == 0, result.err
+        return Undisturbed(dict(sorted(proxy.calls.items())), standing(bench))
+
+
+class Case(NamedTuple):
+    scenario: str
+    call: str
+    fault: str
+    place: int = 0
+    """How many calls of the operation are let through before."""
+
+
+@functools.cache
+def cases() -> dict[str, list[Case]]:
+    """By scenario, every call with every fault, and those that change something once more at each further place.
+
+    What only looks is tried in the first scenario that does it.
+    """
+    found: dict[str, list[Case]] = {}
+    looks: set[str] = set()
+    for name in SCENARIOS:
+        found[name] = []
+        for call, times in undisturbed(name).calls.items():
+            changes = call.partition(":")[2].startswith(CHANGING)
+            if changes or call not in looks:
+                found[name] += [Case(name, call, fault) for fault in FAULTS]
+            if changes:
+                found[name] += [Case(name, call, fault, place) for fault in AT_EVERY_PLACE for place in range(1, times)]
+            looks.add(call)
     return found
 
 
-# Ids of every kind, times, addresses, and the weights of listeners, which the pipeline's first deployment moves.
-_SHAPED = re.compile(
-    r"[0-9a-fA-F]{8,}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{8,}|\d{4}-\d\d-\d\d[T ][\d:.+]*|\d{1,3}(\.\d{1,3}){3}(/\d+)?|\d{9,}"
-    r"|\"(Weight|_weights|_uploads|_images|_layers|imageTags|_branches|_commits)\": (\d+|\{[^{}]*\}|\[[^\[\]]*\])"
-)
+def tried(case: Case) -> None:
+    """Disturb, then apply plainly: everything is as after an undisturbed run, no lock is left, and nothing is left to do."""
+    scenario = SCENARIOS[case.scenario]
+    fault = FAULTS[case.fault]
+    with stage(scenario) as (bench, proxy):
+        if fault.kill:
+            _killed(bench, proxy, case)
+        else:
+            proxy.spoil(case.call, fault, skip=case.place)
+            result = bench.apply(*scenario.options)
+            assert result.code == 0 if case.fault in UNNOTICED else result.code in {0, 3}, result.err
+        assert proxy.spoiled or case.place or case.call in PERHAPS, "was never called"
+        proxy.spoil()
+        bench.world.speed = 3000
+        _expire(bench)
+        _unhurried(bench, scenario)
+        found = list(differences(undisturbed(case.scenario).standing, standing(bench)))
+        assert not found, "\n".join(found)
+        assert bench.plan("--exit-code").code == 0
 
 
-def _plain(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def mended(bench: Bench, proxy: Proxy, undisturbed: dict[str, object]) -> None:
-    """A plain apply ends where an undisturbed one does: nothing twice, no lock left, and nothing left to do."""
-    proxy.spoil()
-    result = bench.apply()
+def _unhurried(bench: Bench, scenario: Scenario) -> None:
+    """A plain apply. What it finds under way it may refuse to touch; then it is asked again at its end, as it says."""
+    result = bench.apply(*scenario.options)
+    if result.code == 3 and "Wait for its end" in result.err:
+        settle(bench)
+        result = bench.apply(*scenario.options)
     assert result.code == 0, result.err
-    assert len(bench.stacks()) == 11
-    assert set(bench.stacks().values()) == {"CREATE_COMPLETE"}
-    assert set(bench.actions().values()) == {"nothing"}
-    images = bench.client("ecr").describe_images(repositoryName="cf1-stg-ecr-fargate-01")["imageDetails"]
-    assert sum("first" in image.get("imageTags", ()) for image in images) == 1
-    assert not _claims(bench)
-    commits = bench.client("codecommit")
-    tip = commits.get_branch(repositoryName="cf1-stg-repo-01", branchName="main")["branch"]["commitId"]
-    assert not commits.get_commit(repositoryName="cf1-stg-repo-01", commitId=tip)["commit"]["parents"]
-    found = {name: len(records) for name, records in standing(bench).items()}  # type: ignore[arg-type]
-    undisturbed.setdefault("counts", found)
-    assert found == undisturbed["counts"]
 
 
-def _claims(bench: Bench) -> list[object]:
-    return bench.client("ssm").get_parameters_by_path(Path="/bgspec", Recursive=True)["Parameters"]
-
-
-def expire(bench: Bench) -> None:
-    """The process of a claim that was left behind is this one, which lives on: so its lease has to end."""
-    for claim in _claims(bench):
-        value = {**json.loads(claim["Value"]), "until": 0}
-        bench.client("ssm").put_parameter(Name=claim["Name"], Value=json.dumps(value), Type="String", Overwrite=True)
-
-
-def spoil(bench: Bench, proxy: Proxy, call: str, fault: str) -> None:
-    proxy.spoil(call, FAULTS[fault])
-    result = bench.apply()
-    assert result.code in {0, 3}, result.err
-    if fault in {"throttled", "500", "reset before", "reset after"}:
-        assert result.code == 0, result.err  # what retries mend, nobody hears of
-    expire(bench)
-    if call in NOT_ALWAYS or (call == "codedeploy:ListDeployments" and not proxy.spoiled):
-        return
-    assert proxy.spoiled
-
-
-def test_these_are_the_calls(bench: Bench, proxy: Proxy, undisturbed: dict[str, object]) -> None:
-    result = bench.apply()
-    assert result.code == 0, result.err
-    assert set(proxy.calls) - NOT_ALWAYS == set(CALLS) - NOT_ALWAYS
-    mended(bench, proxy, undisturbed)
-
-
-@pytest.mark.parametrize(("call", "fault"), SAMPLE)
-def test_a_spoiled_call_is_mended(bench: Bench, proxy: Proxy, undisturbed: dict[str, object], call: str, fault: str) -> None:
-    spoil(bench, proxy, call, fault)
-    mended(bench, proxy, undisturbed)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("call", "fault"), [case for case in MATRIX if case not in SAMPLE])
-def test_every_spoiled_call_is_mended(bench: Bench, proxy: Proxy, undisturbed: dict[str, object], call: str, fault: str) -> None:
-    spoil(bench, proxy, call, fault)
-    mended(bench, proxy, undisturbed)
-
-
-def kill(bench: Bench, proxy: Proxy, call: str, when: str) -> None:
+def _killed(bench: Bench, proxy: Proxy, case: Case) -> None:
     """`kill -9` right before or right after a call takes effect. The next run sees that nobody is at it any more."""
     process: subprocess.Popen[bytes] | None = None
-    arguments = [sys.executable, "-m", "bgspec", "apply", str(bench.file), "--sandbox", "--yes"]
-    proxy.spoil(call, Fault("killed", 1, reset=when), lambda: process and process.send_signal(signal.SIGKILL))
-    process = subprocess.Popen(arguments, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    process.wait(60)
-    assert process.returncode in ({-signal.SIGKILL, 0} if call in NOT_ALWAYS else {-signal.SIGKILL})
+    arguments = [sys.executable, "-m", "bgspec", "apply", str(bench.file), "--sandbox", "--yes", *SCENARIOS[case.scenario].options]
+    fault = FAULTS[case.fault]
+    proxy.spoil(case.call, fault, skip=case.place, kill=lambda: process and process.send_signal(signal.SIGKILL))
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == (-signal.SIGKILL if proxy.spoiled else 0), err.decode()
 
 
-@pytest.mark.parametrize(("call", "when"), KILLED)
-def test_a_killed_apply_is_continued(bench: Bench, proxy: Proxy, undisturbed: dict[str, object], call: str, when: str) -> None:
-    kill(bench, proxy, call, when)
-    mended(bench, proxy, undisturbed)
+def _expire(bench: Bench) -> None:
+    """The process of a claim that was left behind is this one, which lives on: so its lease has to end."""
+    client = bench.client("ssm")
+    for claim in client.get_parameters_by_path(Path="/bgspec", Recursive=True)["Parameters"]:
+        value = {**json.loads(claim["Value"]), "until": 0}
+        client.put_parameter(Name=claim["Name"], Value=json.dumps(value), Type="String", Overwrite=True)
+
+
+def _try_all(found: list[Case]) -> None:
+    failed = []
+    began = time.monotonic()
+    for case in found:
+        try:
+            tried(case)
+        except AssertionError as error:
+            failed.append(f"{case}:\n{error}")
+    print(f"\n{len(found)} cases, {len(failed)} failed, {time.monotonic() - began:.0f} s")
+    assert not failed, f"{len(failed)} of {len(found)} failed:\n\n" + "\n\n".join(failed)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_sample_of_spoiled_calls_is_mended(name: str) -> None:
+    _try_all(random.Random(name).sample(cases()[name], 3))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("call", "when"), [case for case in KILLS if case not in KILLED])
-def test_every_killed_apply_is_continued(bench: Bench, proxy: Proxy, undisturbed: dict[str, object], call: str, when: str) -> None:
-    kill(bench, proxy, call, when)
-    mended(bench, proxy, undisturbed)
+@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_spoiled_call_is_mended(name: str, part: int) -> None:
+    _try_all(cases()[name][part::4])

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from harness import Sandbox
 
 from bgspec.sandbox.server import Server
 from bgspec.sandbox.world import World
+from tests.sandbox.harness import Sandbox
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from harness import Sandbox
+from tests.sandbox.harness import Sandbox
 
 ORDER = (
     "network",

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from harness import Sandbox
+from tests.sandbox.harness import Sandbox
 
 Reader = Callable[[Sandbox, str, dict[str, Any]], list[Any]]
 

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from environment import Environment
 
 from bgspec.sandbox.services import ecr
+from tests.sandbox.environment import Environment
 
 SPEC = """\
 bgspec: 1

@@ -2,13 +2,13 @@
 
 import json
 
-import types_json
 from botocore import xform_name
 
 from bgspec.sandbox.kinds import KINDS
 from bgspec.sandbox.models import SERVICES, model
 from bgspec.sandbox.services import REGISTRY
 from bgspec.sandbox.wire import cbor
+from tests.sandbox import types_json
 
 
 def test_types_json_is_what_cfn_lint_ships():

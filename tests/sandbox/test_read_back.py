@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from harness import ACCOUNT, REGION, Sandbox
-from readers import READERS, lost
 
 from bgspec.sandbox import seeds
 from bgspec.sandbox.cloudformation.schema import schemas, tag_property
@@ -14,6 +12,8 @@ from bgspec.sandbox.kinds import KINDS
 from bgspec.sandbox.server import Server
 from bgspec.sandbox.services import ecr
 from bgspec.sandbox.world import World
+from tests.sandbox.harness import ACCOUNT, REGION, Sandbox
+from tests.sandbox.readers import READERS, lost
 
 TEMPLATE = (Path(__file__).parent / "everything.yaml").read_text("utf-8")
 LOGICAL = [

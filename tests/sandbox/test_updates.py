@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ACCOUNT, REGION, Sandbox
-from readers import READERS, lost
 
 from bgspec.sandbox import seeds
 from bgspec.sandbox.cloudformation.schema import create_only, schemas
 from bgspec.sandbox.cloudformation.stack import find
 from bgspec.sandbox.cloudformation.template import parse, read_tree
 from bgspec.sandbox.services import ecr
+from tests.sandbox.harness import ACCOUNT, REGION, Sandbox
+from tests.sandbox.readers import READERS, lost
 
 TEMPLATE = (Path(__file__).parent / "everything.yaml").read_text("utf-8")
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/seeded:first"

@@ -1,4 +1,4 @@
-"""Cuts bgspec/sandbox/types.json out of the schemas cfn-lint ships: `python tests/sandbox/types_json.py` writes it anew."""
+"""Cuts bgspec/sandbox/types.json out of the schemas cfn-lint ships: `python -m tests.sandbox.types_json` writes it anew."""
 
 import json
 from pathlib import Path
