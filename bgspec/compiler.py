@@ -5,12 +5,16 @@ from typing import NamedTuple
 from bgspec import checks
 from bgspec.diagnostics import Diagnostic, Finding
 from bgspec.document import Document, parse
+from bgspec.document.rules import too_many_problems
 from bgspec.overlays import View, finding, views
 from bgspec.plan import Plan, resolve
 from bgspec.render import Artifact, render
 from bgspec.report import tidy
 from bgspec.silences import silence
 from bgspec.spec.read import read
+
+_MOST_FINDINGS = 5_000
+"""Of the environments together; most of them are the same in each."""
 
 
 class Compilation(NamedTuple):
@@ -46,6 +50,9 @@ def compile_spec(data: bytes, name: str, environment: str | None = None) -> Comp
     plans = []
     checked = bool(environments)
     for view in environments:
+        if len(findings) > _MOST_FINDINGS:
+            findings.append(finding(view, too_many_problems(view.locate(("environment",)), len(findings))))
+            break
         plan, diagnostics = _plan(view, shared=len(environments) > 1)
         findings += [finding(view, diagnostic) for diagnostic in diagnostics]
         checked = checked and plan is not None

@@ -7,6 +7,8 @@ from bgspec.document import Document, rules
 
 MOST_VALUES_OF_ALL = 60_000
 """Scalars, mappings and lists of all environments together: each is compiled by itself."""
+_LEAST_OF_A_SERVICE = 40
+"""What a service counts for, however little is written: with its defaults it has more."""
 _MOST_SUGGESTIONS = 100
 """Looking for what was meant costs more than everything else about a finding."""
 _NAMES = ("environment", "environments")
@@ -55,7 +57,9 @@ def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]
     if not isinstance(overlays, dict) or not overlays:
         problems.append(rules.environments_no_mapping(document.locate(("environments",))))
         return (), tuple(problems)
-    if document.values * len(overlays) > MOST_VALUES_OF_ALL:
+    services = base.get("services")
+    values = max(document.values, _LEAST_OF_A_SERVICE * len(services) if isinstance(services, dict) else 0)
+    if values * len(overlays) > MOST_VALUES_OF_ALL:
         problems.append(rules.too_many_values(document.locate(("environments",), "key"), MOST_VALUES_OF_ALL))
         return (), tuple(problems)
     found = []

@@ -5,6 +5,7 @@ from typing import Protocol, TypeAlias
 
 from bgspec.diagnostics import Finding
 from bgspec.document import Document
+from bgspec.document.rules import too_many_problems
 from bgspec.report.human import human
 from bgspec.report.machine import as_github, as_json, as_sarif
 
@@ -12,6 +13,10 @@ __all__ = ["REPORTERS", "Reporter", "Sources", "tidy"]
 
 Sources: TypeAlias = Mapping[str, Document]
 """The documents by name: the report for people shows their lines."""
+
+
+MOST_ERRORS = 1_000
+"""Of a file. Whoever has more mends those first."""
 
 
 class Reporter(Protocol):
@@ -47,4 +52,15 @@ def tidy(findings: Iterable[Finding], environments: Collection[str]) -> list[Fin
         everywhere = "" in names or names.issuperset(environments)
         named = ", ".join(name for name in environments if name in names)
         kept.append(finding if everywhere else finding._replace(environment=named))
-    return sorted(kept, key=lambda finding: (finding.file, finding.span, finding.code, finding.message))
+    kept.sort(key=lambda finding: (finding.file, finding.span, finding.code, finding.message))
+    return kept if len(kept) <= MOST_ERRORS else _first(kept)
+
+
+def _first(findings: list[Finding]) -> list[Finding]:
+    """As many errors as anybody reads, with everything else that stands in front of the next one."""
+    errors = [number for number, finding in enumerate(findings) if finding.severity == "error"]
+    if len(errors) <= MOST_ERRORS:
+        return findings
+    last = errors[MOST_ERRORS]
+    stopped = too_many_problems(findings[last].span, MOST_ERRORS)
+    return [*findings[:last], findings[last]._replace(code=stopped.code, message=stopped.message, help=stopped.help, related=())]

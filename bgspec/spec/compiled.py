@@ -18,6 +18,8 @@ import pydantic_core
 from bgspec.spec import values
 
 _WRITTEN = "bgspec.written.language"
+_LEFT_OUT = ("metadata", "copy_default")
+"""What pydantic alone needs. And nothing changes after reading: whoever says nothing of a section shares its default with all others."""
 
 
 class Light:
@@ -83,7 +85,7 @@ def lighten() -> tuple[dict[str, Any], dict[str, type[Light]]]:
                 kept = {key: value for key, value in rest.items() if key in {"config", "ref"}}
                 return {"type": "model", "cls": class_of(model), "schema": plain(schema), **plain(kept)}
             case dict():
-                return {key: plain(value) for key, value in node.items() if key != "metadata"}
+                return {key: plain(value) for key, value in node.items() if key not in _LEFT_OUT}
             case list() | tuple():
                 return type(node)(plain(value) for value in node)
             case str() if node.startswith("bgspec."):

@@ -25,6 +25,9 @@ from bgspec.spec.values import text
 # The ALB guide's recommendation; without it CloudFormation still means ELBSecurityPolicy-2016-08 (ALB describe-ssl-policies).
 RECOMMENDED_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
+Callers = Annotated[list[Cidr], Field(min_length=1, max_length=1000), EachOnce]
+"""Whom a listener admits. A network interface has at most 1,000 rules, whatever the quotas (VPC User Guide, amazon-vpc-limits)."""
+
 
 class IssuedCertificate(Section):
     """A certificate that ACM issues for the environment and renews by itself, because its zone proves that the domain is yours."""
@@ -75,7 +78,7 @@ class TestListener(Section):
     tls_policy: TlsPolicy = RECOMMENDED_TLS_POLICY
     """The TLS versions and ciphers of HTTPS; the default is the one that AWS recommends: TLS 1.3 and 1.2, post-quantum key exchange
     (cfn:AWS::ElasticLoadBalancingV2::Listener.SslPolicy)."""
-    allow: Annotated[list[Cidr], Field(min_length=1), EachOnce] | None = None
+    allow: Callers | None = None
     """Who may call the test port, as IPv4 networks. Without it: whoever may call the production port, so a new version can be seen by
     everybody before it is released (cfn:AWS::EC2::SecurityGroup.SecurityGroupIngress)."""
 
@@ -161,7 +164,7 @@ class LoadBalancer(Section):
     - internet-facing: it has public addresses, in the public subnets
     - internal: it has only addresses inside the VPC, in the private subnets
     """
-    allow: Annotated[list[Cidr], Field(min_length=1), EachOnce] | None = None
+    allow: Callers | None = None
     """Who may call the production port, as IPv4 networks. Without it: everybody, or the VPC's own addresses where the scheme is internal
     (cfn:AWS::EC2::SecurityGroup.SecurityGroupIngress)."""
     idle_timeout: Annotated[int, Duration("1s", "4000s")] = 60

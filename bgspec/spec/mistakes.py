@@ -4,7 +4,8 @@ Pydantic's own texts are for programmers. Nothing here runs unless a spec is wro
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pydantic_core import ErrorDetails
@@ -14,6 +15,8 @@ from bgspec.spec import rules, shape, wording
 
 _MOST_GUESSES = 100
 """Looking for what was meant costs more than everything else about a finding."""
+_MOST_EXPLAINED = 2_100
+"""Two of pydantic's errors may be one mistake: more than a thousand findings are left, and nobody is shown more."""
 
 
 class _Error(NamedTuple):
@@ -32,18 +35,40 @@ class _Error(NamedTuple):
         return str(self.route[-1]) if self.route else ""
 
 
+class _Missing:
+    """The keys that are missing, as long as nothing else accounts for them."""
+
+    def __init__(self, errors: Iterable[_Error]) -> None:
+        self._by_key: dict[str, dict[Route, _Error]] = {}
+        for error in errors:
+            self._by_key.setdefault(error.key, {})[error.route] = error
+
+    def __iter__(self) -> Iterator[_Error]:
+        return (error for errors in self._by_key.values() for error in errors.values())
+
+    def take(self, route: Route) -> None:
+        """What misses there is accounted for."""
+        self._by_key.get(str(route[-1]), {}).pop(route, None)
+
+    def only(self, keys: Collection[str], section: Route) -> Route | None:
+        """The only place outside of `section` where one of `keys` is missing."""
+        places = (route for key in keys for route in self._by_key.get(key, ()) if route[:-1] != section)
+        found = list(islice(places, 2))
+        return found[0] if len(found) == 1 else None
+
+
 def explain(errors: Sequence[ErrorDetails], tree: dict[str, Any]) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a tree.
 
     A key that is misspelled or stands in a wrong place is missing where it belongs. That is one mistake: it is told at the key that is
     there.
     """
-    found = [_error(error, tree) for error in errors]
-    missing = {error.route: error for error in found if error.kind == "missing"}
+    found = [_error(error, tree) for error in errors[:_MOST_EXPLAINED]]
+    missing = _Missing(error for error in found if error.kind == "missing")
     unknown = [error for error in found if error.kind == "extra_forbidden"]
     extra = [_unknown(error, missing, guess=number < _MOST_GUESSES) for number, error in enumerate(unknown)]
     others = [_other(error) for error in found if error.kind not in {"missing", "extra_forbidden"}]
-    absent = [_missing(error) for error in missing.values()]
+    absent = [_missing(error) for error in missing]
     return tuple(dict.fromkeys((*extra, *absent, *others)))
 
 
@@ -61,7 +86,7 @@ def _error(error: ErrorDetails, tree: dict[str, Any]) -> _Error:
     return _Error(error["type"], error.get("ctx", {}), error["msg"], error["loc"], tuple(route), value)
 
 
-def _unknown(error: _Error, missing: dict[Route, _Error], *, guess: bool) -> Diagnostic:
+def _unknown(error: _Error, missing: _Missing, *, guess: bool) -> Diagnostic:
     """A key that the section does not know. What it was meant for is not told a second time: it leaves `missing`."""
     section, key = error.route[:-1], error.key
     kinds = shape.other_kinds(error.location[:-1], key)
@@ -72,14 +97,14 @@ def _unknown(error: _Error, missing: dict[Route, _Error], *, guess: bool) -> Dia
     known = shape.keys(error.location[:-1])
     meant = wording.meant(key, known, guess=guess)
     if meant is not None:
-        missing.pop((*section, meant), None)
+        missing.take((*section, meant))
         return rules.unknown_key(error.route, key, wording.section(section), f"Did you mean `{meant}`?")
-    astray = [route for route in missing if route[-1] in {key, wording.translated(key)} and route[:-1] != section]
-    if len(astray) == 1:
-        del missing[astray[0]]
-        mend = f"It belongs to {wording.section(astray[0][:-1])}: move it there."
+    home = missing.only(dict.fromkeys((key, wording.translated(key))), section)
+    if home is not None:
+        missing.take(home)
+        mend = f"It belongs to {wording.section(home[:-1])}: move it there."
         diagnostic = rules.unknown_key(error.route, key, wording.section(section), mend)
-        return diagnostic._replace(related=((f"`{astray[0][-1]}` is missing here", astray[0]),))
+        return diagnostic._replace(related=((f"`{home[-1]}` is missing here", home),))
     places = [place for place in shape.homes(wording.translated(key)) if _related(section, place)]
     mend = f"`{wording.translated(key)}` belongs to {wording.places(places)}." if places else wording.known(known)
     return rules.unknown_key(error.route, key, wording.section(section), mend)
@@ -125,7 +150,8 @@ def _value(error: _Error) -> Diagnostic:
         return rules.wrong_form(again, wording.name(again), wording.shown(error.context["twice"]), mend)
     limit = wording.limit(error.kind, error.context, error.value)
     if limit:
-        return rules.out_of_limits(error.route, name, shown, f"{limit}{wording.unit(error.key, error.value)}")
+        counted = wording.counted(error.value) or shown
+        return rules.out_of_limits(error.route, name, counted, f"{limit}{wording.unit(error.key, error.value)}")
     return rules.wrong_form(error.route, name, shown, wording.form(error.kind, error.context, error.message, error.value))
 
 

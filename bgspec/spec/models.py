@@ -54,7 +54,7 @@ class Spec(Section):
     """The ECS cluster: the name of one that exists, or more about the environment's own (cfn:AWS::ECS::Cluster)."""
     registry: Registry = Registry()
     """The ECR repositories of the images that are built (cfn:AWS::ECR::Repository)."""
-    services: dict[ServiceName, Service] = Field(min_length=1)
+    services: dict[ServiceName, Service] = Field(min_length=1, max_length=200)
     """The services, by name. With one of them all requests are its; with several, each says in `routes` which (cfn:AWS::ECS::Service)."""
     deployment: Deployment = CodeDeployDeployment()
     """How a new version replaces the old one: what moves the traffic, how fast, and what brings it back

@@ -22,4 +22,4 @@ def read(tree: dict[str, Any]) -> Reading:
     except ValidationError as error:
         from bgspec.spec.mistakes import explain  # noqa: PLC0415  only a wrong spec needs it, and it needs pydantic's models
 
-        return Reading(None, explain(error.errors(include_url=False), tree))
+        return Reading(None, explain(error.errors(include_url=False, include_input=False), tree))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_NUMBER = 18
+"""Digits. Python refuses to read thousands of them; this many are beyond every limit."""
 
 
 class Duration(NamedTuple):
@@ -82,15 +84,22 @@ class Share(NamedTuple):
     def read(self, value: object) -> int:
         if not (isinstance(value, str) and value.endswith("%") and value[:-1].isascii() and value[:-1].isdigit()):
             raise PydanticCustomError("share", "a whole number of percent: 10%")
-        if not self.low <= int(value[:-1]) <= self.high:
+        share = _number(value[:-1])
+        if not self.low <= share <= self.high:
             raise PydanticCustomError("share_range", "from {low}% to {high}%", self._asdict())
-        return int(value[:-1])
+        return share
 
 
 def _seconds(value: object) -> int | None:
     if isinstance(value, str) and value[:-1].isascii() and value[:-1].isdigit() and value[-1:] in _UNITS:
-        return int(value[:-1]) * _UNITS[value[-1]]
+        return _number(value[:-1]) * _UNITS[value[-1]]
     return None
+
+
+def _number(digits: str) -> int:
+    """The number, or one that is too large for everything."""
+    digits = digits.lstrip("0")
+    return int(digits or "0") if len(digits) <= _LONGEST_NUMBER else int(10**_LONGEST_NUMBER)
 
 
 def text(value: object) -> object:

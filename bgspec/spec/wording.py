@@ -147,7 +147,7 @@ def unit(key: str, value: object) -> str:
     if key not in _UNITS:
         return ""
     name, sentence, factors = _UNITS[key]
-    written = re.match(r"(\d*\.?\d+) *([A-Za-z]?)", str(value))
+    written = re.match(r"(\d{0,9}\.?\d{1,9})(?!\d) *([A-Za-z]?)", str(value))
     factor = factors.get(written[2].lower(), 0) if written else 0
     return f" In {name} that is `{float(written[1]) * factor:g}`." if written and factor else f" {sentence}"
 
@@ -193,7 +193,7 @@ def rewrite(key: str, value: object, kinds: Sequence[Kind], chooser: str = "") -
 
 
 def _rewrite_text(key: str, value: str, kinds: Sequence[Kind], types: set[Any], chooser: str) -> str:
-    number = re.fullmatch(r"(\d+)(\.0+)?", value)
+    number = re.fullmatch(r"(\d{1,18})(\.0+)?", value)
     if int in types and number:
         return f"Write it without quotes: `{number[1]}`."
     if bool in types and value.lower() in {"yes", "on", "true", "no", "off", "false"}:
@@ -219,7 +219,7 @@ def limit(kind: str, context: dict[str, Any], value: object) -> str:
         "less_than_equal": "Use {le} or less.",
         "string_too_long": "It has {length} characters; use at most {max_length}.",
         "string_too_short": "Use at least {min_length} characters.",
-        "too_long": "There are {length}; at most {max_length} are possible.",
+        "too_long": "At most {max_length} are possible.",
         "too_short": "At least {min_length} must be given.",
         "duration_range": "Use a time from {low} to {high}.",
         "duration_step": "Use a multiple of {step}.",
@@ -236,11 +236,11 @@ def form(kind: str, context: dict[str, Any], message: str, value: object) -> str
         pattern = context["pattern"]
         return SENTENCES.get(pattern, f"Write what matches `{pattern}`.") + _slug(pattern, text)
     if kind == "duration":
-        digits = re.match(r"\s*(\d+)\s*([smhd]?)", text)
+        digits = re.match(r"\s*(\d{1,9})(?!\d)\s*([smhd]?)", text)
         example = f"{int(digits[1])}{digits[2] or 's'}" if digits else "30s"
         return f"Write a whole number and a unit (s, m, h, d), such as `{example}`."
     if kind == "share":
-        digits = re.match(r"\s*(\d+)", text)
+        digits = re.match(r"\s*(\d{1,9})(?!\d)", text)
         return f"Write a whole number and a percent sign: `{int(digits[1]) if digits and text != '0' and '.' not in text else 10}%`."
     if kind == "region":
         near = text[:-1] if text[:-1] in REGIONS else suggest(text, REGIONS)
@@ -265,6 +265,14 @@ def _slug(pattern: str, text: str) -> str:
 def shown(value: object) -> str:
     """A value in backticks, on one line and short enough for a sentence."""
     return rules.shown(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def counted(value: object) -> str:
+    """A list or a mapping with the number of what is in it; nothing for anything else."""
+    if not isinstance(value, list | dict):
+        return ""
+    kind, part = ("list", "item") if isinstance(value, list) else ("mapping", "key")
+    return f"a {kind} with {len(value)} {part}{'s' * (len(value) != 1)}"
 
 
 def described(value: object) -> str:

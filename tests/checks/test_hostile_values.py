@@ -8,7 +8,21 @@ from hypothesis import strategies as st
 
 from bgspec.compiler import compile_spec
 
-HOSTILE = ("a\nb", "\x1b[31mred", "`x`", "x" * 5000, "${AWS::AccountId}", "{{ plan }}", "\u202e", "<script>", "|", "[key]", "<word>", "")
+HOSTILE = (
+    "a\nb",
+    "\x1b[31mred",
+    "`x`",
+    "x" * 5000,
+    "${AWS::AccountId}",
+    "{{ plan }}",
+    "\u202e",
+    "<script>",
+    "|",
+    "[key]",
+    "<word>",
+    "9" * 5000,
+    "",
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(HOSTILE),
     lambda below: st.lists(below, max_size=2) | st.dictionaries(st.sampled_from(HOSTILE[:-1]), below, max_size=2),

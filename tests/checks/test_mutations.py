@@ -16,7 +16,8 @@ from tests.corpus import specs
 
 TREES = [tree for name, path in specs().items() if "environments" not in (tree := parse(path.read_bytes(), name).tree)]
 RETYPED = (None, True, 0, 17, 2.5, "x", "", "5m", "10%", [], {}, ["x"], {"x": 1})
-OUT_OF_RANGE = (-1, 0, 70000, 10**12, 1e30, "0s", "400d", "0%", "100%", "10.0.0.0/33", "x" * 300, "ü", "..", "a b")
+MANY_DIGITS = ("9" * 5000, "9" * 5000 + "s", "0" * 5000 + "%")  # Python does not read so long a number
+OUT_OF_RANGE = (-1, 0, 70000, 10**12, 1e30, "0s", "400d", "0%", "100%", "10.0.0.0/33", "x" * 300, "ü", "..", "a b", *MANY_DIGITS)
 
 
 class Mutation(NamedTuple):

@@ -85,7 +85,7 @@ def too_many_values(limit: int) -> Sentences:
     """The file holds too many values, or its aliases and environments multiply them.
 
     What: With every alias written out the file holds more than 30,000 values, or more than 60,000 when each of its
-        environments is counted by itself.
+        environments is counted by itself, a service as 40 at least.
     Why: A few lines of aliases to aliases can stand for billions of values ("billion laughs"). A spec of a hundred
         services has about 6,000.
     Mend: Remove aliases that lead to other aliases. Split a spec with very many environments.
@@ -171,7 +171,7 @@ def second_document() -> Sentences:
 def too_many_problems(limit: int) -> Sentences:
     r"""The file has too many problems to go on.
 
-    What: Reading found a hundred problems and stopped.
+    What: Reading found a hundred problems in the file's YAML, or a thousand in what it says, and stopped.
     Why: A file with so many was damaged, or is no spec.
     Mend: Mend the findings above and run bgspec again.
     Source: A limit of bgspec's own.
