@@ -82,7 +82,7 @@ class Scaling(Section):
     memory: Annotated[int, Field(ge=1, le=100)] | None = None
     """The average memory, in percent, that is kept by adding and removing tasks
     (cfn:AWS::ApplicationAutoScaling::ScalingPolicy.TargetTrackingScalingPolicyConfiguration.TargetValue)."""
-    requests: Annotated[int, Field(ge=1)] | None = None
+    requests: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
     """How many requests each task gets in a minute, kept by adding and removing tasks. Blue's and green's are counted together, so a swap
     makes no difference (cfn:AWS::ApplicationAutoScaling::ScalingPolicy.TargetTrackingScalingPolicyConfiguration.TargetValue)."""
     cooldown: (

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -10,6 +11,7 @@ from bgspec.jinja import environment
 from bgspec.templating import Templates
 from bgspec.write_down import write_down
 from tests.corpus import compiled, specs
+from tests.strategies import as_yaml, sample
 
 
 @pytest.fixture(scope="module")
@@ -21,16 +23,38 @@ def written(tmp_path_factory):
     sys.path.remove(str(directory))
 
 
+@pytest.fixture
+def both_ways(monkeypatch, written):
+    """What a spec compiles to on Jinja2, and with its templates written down."""
+    del written
+
+    @cache
+    def on_jinja(finalize):
+        return environment(finalize=finalize, filters=render.FILTERS)
+
+    @cache
+    def written_down(finalize):
+        return Templates("written_for_a_test.templates", finalize=finalize, filters=render.FILTERS)
+
+    def made(source, engine):
+        monkeypatch.setattr(render, "_engine", engine)
+        return compiled(source)
+
+    return lambda source: (made(source, on_jinja), made(source, written_down))
+
+
 @pytest.mark.parametrize("name", specs())
-@pytest.mark.usefixtures("written")
-def test_compiled_templates_give_the_bytes_of_jinja(monkeypatch, name):
-    monkeypatch.setattr(render, "_engine", lambda finalize: environment(finalize=finalize, filters=render.FILTERS))
-    source = specs()[name].read_bytes()
-    by_jinja = compiled(source)
-    monkeypatch.setattr(
-        render, "_engine", lambda finalize: Templates("written_for_a_test.templates", finalize=finalize, filters=render.FILTERS)
-    )
-    assert compiled(source) == by_jinja
+def test_compiled_templates_give_the_bytes_of_jinja(both_ways, name):
+    on_jinja, written_down = both_ways(specs()[name].read_bytes())
+    assert written_down == on_jinja
+
+
+@pytest.mark.parametrize("number", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 50))])
+def test_they_do_for_random_specs(both_ways, number):
+    """Two thousand of them in the long run."""
+    for tree in sample(40, environment=f"e{number}"):
+        on_jinja, written_down = both_ways(as_yaml(tree))
+        assert written_down == on_jinja
 
 
 def test_compiled_templates_do_not_load_jinja(written):
