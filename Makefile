@@ -55,7 +55,7 @@ docs: .venv/ready
 	@for tool in $$(ls bgspec/*/docs.py tests/*/docs.py 2>/dev/null); do $(BIN)/python -m $$(echo $${tool%.py} | tr / .); done
 
 generated: docs bless
-	@git diff --exit-code -- README.md docs schemas tests/golden || { echo "Generated files are out of date: commit what 'make generated' wrote."; exit 1; }
+	@git diff --exit-code -- README.md docs schemas tests/golden tests/names || { echo "Generated files are out of date: commit what 'make generated' wrote."; exit 1; }
 
 # The rendered examples become the new truth. Read the diff before you commit it.
 bless: .venv/ready

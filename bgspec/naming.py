@@ -2,8 +2,8 @@
 
 One scheme for all, the article's own: `<system>-<environment>-<kind>[-<part>…]-<number>`, as in `cf1-stg-tg-fargate-01`.
 Names are a contract: what runs under one must keep it, so a function here never changes its answer for a spec that was valid before
-(`tests/test_naming.py` holds the list). A name that would be too long keeps its beginning and its number and gets a hash of the whole
-in between, so that two long names never meet.
+(`tests/names/` holds what two environments are made of). A name that would be too long keeps its beginning and its number and gets a hash
+of the whole in between, so that two long names never meet.
 """
 
 from typing import NamedTuple

@@ -3,6 +3,7 @@
 import shutil
 
 from tests.corpus import GOLDEN, artifacts, specs
+from tests.output import names
 
 
 def bless() -> None:
@@ -17,6 +18,8 @@ def bless() -> None:
     for path in GOLDEN.iterdir():
         if path.name not in specs():
             shutil.rmtree(path)
+    for name in names.RECORDED:
+        names.bless(name)
 
 
 if __name__ == "__main__":

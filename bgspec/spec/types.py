@@ -315,8 +315,8 @@ SecretReference = Annotated[
     str,
     StringConstraints(
         pattern=says(
-            r"^(arn:aws[a-z\-]*:(secretsmanager:[a-z0-9\-]+:[0-9]{12}:secret:|ssm:[a-z0-9\-]+:[0-9]{12}:parameter/)"
-            r"[A-Za-z0-9_+=,.@:/\-]+|/?[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*)$",
+            r"^(arn:aws[a-z\-]*:(secretsmanager:[a-z0-9\-]+:[0-9]{12}:secret:[A-Za-z0-9_+=,.@:/\-]+"
+            r"|ssm:[a-z0-9\-]+:[0-9]{12}:parameter(/[A-Za-z0-9_.\-]+)+)|/?[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*)$",
             "Write a secret's ARN, a parameter's ARN, or a parameter's name such as `/shop/prd/api-key`.",
         ),
         max_length=2048,

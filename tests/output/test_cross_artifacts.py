@@ -3,11 +3,12 @@
 import pytest
 
 from bgspec.render import Artifact
+from bgspec.spec.deployment import CodeDeployDeployment, EcsDeployment
 from tests.corpus import artifacts, compiled, specs
 from tests.output.agreement import native, pipeline, roles, stacks, tasks, traffic
 from tests.output.agreement.check import CHECKS
 from tests.output.environment import environments, parse
-from tests.strategies import as_yaml, sample
+from tests.strategies import Wish, as_yaml, sample
 
 assert all((native, pipeline, roles, stacks, tasks, traffic))  # their checks are in CHECKS once they are imported
 
@@ -23,16 +24,21 @@ def test_the_goldens_agree(name):
     assert disagreements(artifacts(name), parse(specs()[name].read_text())) == []
 
 
+ENGINES = [Wish(CodeDeployDeployment, "engine"), Wish(EcsDeployment, "engine")]
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
 @pytest.mark.parametrize("region", ["us-west-2", "cn-northwest-1", "us-gov-east-1"])
-def test_random_specs_agree(region):
-    for tree in sample(4, region=region):
+def test_random_specs_agree(region, engine):
+    for tree in sample(3, engine, region=region):
         assert disagreements(compiled(as_yaml(tree)), tree) == [], tree
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("engine", [None, *ENGINES], ids=str)
 @pytest.mark.parametrize("region", ["ap-northeast-1", "eu-central-1", "sa-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"])
-def test_many_random_specs_agree(region):
-    for tree in sample(40, region=region):
+def test_many_random_specs_agree(region, engine):
+    for tree in sample(20, engine, region=region):
         assert disagreements(compiled(as_yaml(tree)), tree) == [], tree
 
 
