@@ -3,7 +3,7 @@
 from functools import cache
 from typing import NamedTuple
 
-from bgspec import checks
+from bgspec import account, checks
 from bgspec.diagnostics import Severity
 from bgspec.document import rules as document
 from bgspec.pages import Page, parse_page
@@ -22,9 +22,10 @@ class Entry(NamedTuple):
 def catalogue() -> dict[str, Entry]:
     """Every rule by its code, in the order of the codes."""
     severities: dict[str, Severity] = {
+        **account.SEVERITIES,
         **document.SEVERITIES,
         **dict.fromkeys(language.PAGES, "error"),
         **{rule.code: rule.severity for rule in checks.RULES},
     }
-    pages = {**document.PAGES, **language.PAGES, **checks.PAGES}
+    pages = {**account.PAGES, **document.PAGES, **language.PAGES, **checks.PAGES}
     return {code: Entry(code, severities[code], parse_page(pages[code])) for code in sorted(pages)}

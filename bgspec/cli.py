@@ -122,7 +122,9 @@ Allow = Annotated[
 def show_plan(  # noqa: PLR0913, PLR0917  a command's flags
     spec: Spec,
     env: Env = None,
-    output: Annotated[Literal["human", "json"], typer.Option("--format", help="For people or for programs.")] = "human",
+    output: Annotated[
+        Literal["human", "json", "sarif", "github"], typer.Option("--format", help="The plan, or (sarif, github) only what is wrong.")
+    ] = "human",
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 10 when anything would change.")] = False,  # noqa: FBT002  a flag
     allow: Allow = None,
     profile: Profile = None,

@@ -6,6 +6,9 @@ from bgspec.diagnostics import Finding
 from bgspec.document import Document
 from bgspec.document.rules import silence_of_error, silence_unused
 
+_ACCOUNT = "BG0"
+"""What only the account can tell: a spec by itself never knows whether such a silence is used."""
+
 
 def silence(findings: Iterable[Finding], documents: Mapping[str, Document], checked: Collection[str]) -> list[Finding]:
     """What is left of the findings, and what is wrong with the silences.
@@ -31,7 +34,7 @@ def silence(findings: Iterable[Finding], documents: Mapping[str, Document], chec
                 continue
             if hit:
                 problem = silence_of_error(quiet.span, quiet.code)
-            elif name in checked:
+            elif name in checked and not quiet.code.startswith(_ACCOUNT):
                 problem = silence_unused(quiet.span, quiet.code)
             else:
                 continue

@@ -16,7 +16,7 @@ _ATTEMPTS = 6
 _LOGIN = "Log in again (`aws sso login`, or new keys) and run the same command again: it goes on where it stopped."
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _UNKNOWN_CALLER = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"})
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"})
 
 
 class RefusedError(AwsError):
@@ -26,6 +26,12 @@ class RefusedError(AwsError):
         super().__init__(_explained(code, message, call))
         self.code = code
         self.message = message
+        self.call = call
+
+    @property
+    def denied(self) -> bool:
+        """Whether these credentials may not make the call."""
+        return self.code in _DENIED
 
 
 class Target(NamedTuple):

@@ -1,5 +1,6 @@
 """What `plan`, `apply`, `status` and `destroy` do: arguments in, exit code out."""
 
+import os
 import shlex
 import signal
 import sys
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from bgspec import sandbox
 from bgspec.compiler import Compilation, compile_spec
-from bgspec.deploy import deployments, final, preview
+from bgspec.deploy import deployments, final, preflight, preview
 from bgspec.deploy import destroy as removal
 from bgspec.deploy import status as screen
 from bgspec.deploy.apply import Apply, Options
@@ -63,10 +64,25 @@ def plan(spec: str, where: Where, *, output: str = "human", exit_code: bool = Fa
     if session is None:
         return 1
     found = preview.preview(Formation(session.aws), session.environment, session.account, frozenset(allow))
-    sys.stdout.write(preview.machine(found) if output == "json" else preview.human(found))
-    if found.refused:
+    match output:
+        case "json":
+            sys.stdout.write(preview.machine(found))
+        case "human":
+            sys.stdout.write(preview.human(found))
+            sys.stderr.write(_told(found, output))
+        case _:  # a format of findings
+            sys.stdout.write(_told(found, output))
+            sys.stderr.write(preview.human(found))
+    if found.refused or found.lacking:
         return 3
     return 10 if exit_code and found.changes else 0
+
+
+def _told(found: preview.Preview, output: str) -> str:
+    """The findings of a preview in one of the formats of findings."""
+    color = output == "human" and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    document = found.environment.compilation.document
+    return REPORTERS[output](found.findings, {document.name: document}, color=color)
 
 
 def apply(specs: list[str], where: Where, choices: Choices, *, yes: bool = False) -> int:
@@ -95,12 +111,11 @@ def _apply(session: Session, options: Options, *, yes: bool, show: Show) -> int:
     with _interruptible(run.stop, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=run.stop) as lock:
         found = preview.preview(run.formation, env, session.account, options.allowed)
         show.line(preview.human(found).rstrip())
-        if found.refused:
-            show.line("Nothing was changed: what is refused above has to be decided first.")
-            return 3
-        if found.blocked:
-            for service in found.blocked:
-                show.line(f"Nothing was changed: {preview.words(service)}. Wait for its end, or answer it (bgspec release).")
+        if found.findings:
+            show.line(_told(found, "human").rstrip())
+        hindrances = preview.hindrances(found)
+        if hindrances:
+            show.line("\n".join(hindrances))
             return 3
         if found.changes and not yes:
             _confirm(f"Bring {env.name} in account {session.account} to this?")
@@ -265,6 +280,8 @@ def _session(compilation: Compilation, where: Where) -> Session:
     account = aws.account()
     if found.account and account != found.account:
         raise AwsError(f"these credentials are for account {account}, the spec says {found.account} ({env.place(('account',))})")
+    if url and not os.environ.get("BGSPEC_SANDBOX_URL"):  # in an emulator of somebody else's, that one says what exists
+        sandbox.seed(url, account, found.region.name, list(preflight.named(env, account)))
     return Session(env, aws, account)
 
 

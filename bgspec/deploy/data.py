@@ -1,24 +1,48 @@
 """What outlives its stack because it holds data: found by the names in the templates, and deleted only when that is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import yaml
 
 from bgspec.deploy.aws import Aws, RefusedError
-from bgspec.deploy.units import Environment
+from bgspec.deploy.units import Environment, Unit
 
 _NAMES = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CodeBuild::Project": "Name",
     "AWS::CodeCommit::Repository": "RepositoryName",
+    "AWS::CodeDeploy::Application": "ApplicationName",
+    "AWS::CodePipeline::Pipeline": "Name",
     "AWS::ECR::Repository": "RepositoryName",
+    "AWS::ECS::Cluster": "ClusterName",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "Name",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "Name",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::S3::Bucket": "BucketName",
+    "AWS::Scheduler::Schedule": "Name",
 }
-"""The kinds that bgspec keeps, and the property that names each."""
+"""The property that names each kind of thing whose name bgspec gives, and no other account or network shares."""
+
+DATA = frozenset({"AWS::CodeCommit::Repository", "AWS::ECR::Repository", "AWS::Logs::LogGroup", "AWS::S3::Bucket"})
+"""The kinds that bgspec keeps when their stack is deleted."""
 
 _GONE = frozenset(
     "RepositoryNotFoundException RepositoryDoesNotExistException ResourceNotFoundException NoSuchBucket NotFound 404".split(),
 )
+
+
+class Named(NamedTuple):
+    """A resource with a name of its own."""
+
+    type: str
+    name: str
+    id: str
+    """Its logical id."""
+    retained: bool
+    """Whether it outlives its stack."""
 
 
 class Kept(NamedTuple):
@@ -48,16 +72,24 @@ def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # 
 _Loader.add_multi_constructor("!", _function)
 
 
+def named(environment: Environment, unit: Unit, account: str) -> Iterator[Named]:
+    """Every resource of a stack that has a name of its own."""
+    template: dict[str, Any] = yaml.load(unit.template, _Loader)  # noqa: S506  a SafeLoader
+    for logical_id, resource in template.get("Resources", {}).items():
+        name = resource.get("Properties", {}).get(_NAMES.get(resource["Type"], ""))
+        if name:
+            retained = str(resource.get("DeletionPolicy", "")).startswith("Retain")
+            yield Named(resource["Type"], _text(name, environment, account), logical_id, retained)
+
+
 def kept(environment: Environment, account: str) -> tuple[Kept, ...]:
     """Everything that the environment's stacks leave behind when they are deleted, whether it exists or not."""
-    found = []
-    for unit in environment.units:
-        template: dict[str, Any] = yaml.load(unit.template, _Loader)  # noqa: S506  a SafeLoader
-        for resource in template.get("Resources", {}).values():
-            name = resource.get("Properties", {}).get(_NAMES.get(resource["Type"], ""))
-            if name and str(resource.get("DeletionPolicy", "")).startswith("Retain"):
-                found.append(Kept(resource["Type"], _text(name, environment, account), unit.key))
-    return tuple(found)
+    return tuple(
+        Kept(thing.type, thing.name, unit.key)
+        for unit in environment.units
+        for thing in named(environment, unit, account)
+        if thing.retained and thing.type in DATA
+    )
 
 
 def _text(name: Any, environment: Environment, account: str) -> str:  # noqa: ANN401  a text or a `Sub`

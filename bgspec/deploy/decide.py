@@ -17,6 +17,8 @@ class Seen(NamedTuple):
     """Empty where there is none."""
     id: str = ""
     reason: str = ""
+    description: str = ""
+    """The template's own."""
     outputs: dict[str, str] = {}  # noqa: RUF012  never changed
     parameters: dict[str, str] = {}  # noqa: RUF012  never changed
     protected: bool = False

@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 _TEMPLATES = _HERE.parent / "templates"
 
 # Where the action's service is not called as boto3 calls it (Service Authorization Reference).
-_PREFIX = {"elbv2": "elasticloadbalancing"}
+_PREFIX = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 # S3's actions are not named after its operations (Service Authorization Reference, Amazon S3).
 _S3 = {
     "delete_bucket": ("s3:DeleteBucket",),
@@ -36,6 +36,10 @@ NAMESPACES = {
     "CodeStarNotifications": "codestar-notifications",
     "ElasticLoadBalancingV2": "elasticloadbalancing",
 }
+# What has no resource to be scoped to (Service Authorization Reference, AWS Systems Manager).
+_EVERYWHERE = {"ssm:DescribeParameters"}
+# Stands by itself, so that it can be scoped to some secrets, or left out: then keys of secrets are not looked at.
+_SECRETS = {"secretsmanager:GetSecretValue"}
 
 # Who gets the roles that the templates make.
 _TRUSTED = "codebuild codedeploy codepipeline ecs ecs-tasks events lambda scheduler vpc-flow-logs".split()
@@ -43,7 +47,7 @@ _TRUSTED = "codebuild codedeploy codepipeline ecs ecs-tasks events lambda schedu
 
 def calls() -> Iterator[tuple[str, str]]:
     """Service and operation of every call in this package."""
-    for path in sorted(_HERE.glob("*.py")):
+    for path in sorted(_HERE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"call", "pages"}:
                 texts = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)]
@@ -70,12 +74,14 @@ def namespaces() -> tuple[str, ...]:
 def policy() -> dict[str, Any]:
     """The policy of a deployer."""
     own = sorted({action for call in set(calls()) - _FREE for action in actions(*call)})
-    locks = [action for action in own if action.startswith("ssm:")]
+    locks = [action for action in own if action.startswith("ssm:") and action not in _EVERYWHERE]
+    secrets = [action for action in own if action in _SECRETS]
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "Calls", "Effect": "Allow", "Action": [action for action in own if action not in locks], "Resource": "*"},
+            {"Sid": "Calls", "Effect": "Allow", "Action": [action for action in own if action not in {*locks, *secrets}], "Resource": "*"},
             {"Sid": "Lock", "Effect": "Allow", "Action": locks, "Resource": "arn:*:ssm:*:*:parameter/bgspec/*"},
+            {"Sid": "SecretKeys", "Effect": "Allow", "Action": secrets, "Resource": "*"},
             {
                 "Sid": "ThroughCloudFormation",
                 "Effect": "Allow",

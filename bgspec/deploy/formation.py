@@ -74,6 +74,7 @@ class Formation:
             status=stack["StackStatus"],
             id=stack["StackId"],
             reason=stack.get("StackStatusReason", ""),
+            description=stack.get("Description", ""),
             outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())},
             parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", ())},
             protected=bool(stack.get("EnableTerminationProtection")),

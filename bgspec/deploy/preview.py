@@ -4,12 +4,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import deployments, live
+from bgspec.deploy import deployments, live, preflight
 from bgspec.deploy.apply import compare, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
 from bgspec.deploy.units import Environment, Unit, route
+from bgspec.diagnostics import Finding
 from bgspec.plan.service import Service
+from bgspec.report import REPORTERS
 
 
 class Item(NamedTuple):
@@ -29,6 +31,8 @@ class Preview(NamedTuple):
     services: tuple[live.Live, ...]
     deployments: dict[str, str]
     """The revision that a deployment of apply's own would bring, by service."""
+    findings: tuple[Finding, ...]
+    """What the account lacks, or has in the way."""
 
     @property
     def changes(self) -> bool:
@@ -43,6 +47,11 @@ class Preview(NamedTuple):
         return tuple(one for one in self.services if one.deploying)
 
     @property
+    def lacking(self) -> tuple[Finding, ...]:
+        """The findings without whose mending a stack would fail."""
+        return tuple(found for found in self.findings if found.severity == "error")
+
+    @property
     def refused(self) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.verdict.kind == "refused")
 
@@ -52,11 +61,14 @@ def preview(formation: Formation, environment: Environment, account: str, allowe
     with ThreadPoolExecutor(8) as pool:
         seen = list(pool.map(lambda unit: formation.seen(unit.name), environment.units))
         outputs = {name: value for one in seen for name, value in one.outputs.items()}
+        by_key = {unit.key: one for unit, one in zip(environment.units, seen, strict=True)}
+        findings = preflight.begin(pool, formation.aws, environment, account, by_key)
         services = pool.submit(live.services, formation.aws, environment, outputs)
         look = _Look(formation, environment, account, outputs, allowed)
         items = tuple(pool.map(look.item, environment.units, seen))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
-    return Preview(environment, account, items, services.result(), {key: revision for key, revision in due.items() if revision})
+        moving = {key: revision for key, revision in due.items() if revision}
+        return Preview(environment, account, items, services.result(), moving, findings())
 
 
 def _standing(environment: Environment, seen: list[Seen]) -> tuple[Service, ...]:
@@ -156,6 +168,15 @@ def words(service: live.Live) -> str:
     return ", ".join(filter(None, parts))
 
 
+def hindrances(found: Preview) -> tuple[str, ...]:
+    """Why nothing may be changed now, in lines; empty where nothing stands in the way."""
+    if found.lacking:
+        return ("Nothing was changed: what is wrong above has to be mended first.",)
+    if found.refused:
+        return ("Nothing was changed: what is refused above has to be decided first.",)
+    return tuple(f"Nothing was changed: {words(one)}. Wait for its end, or answer it (bgspec release)." for one in found.blocked)
+
+
 def machine(found: Preview) -> str:
     """The same as JSON."""
     plan = found.environment.plan
@@ -179,6 +200,7 @@ def machine(found: Preview) -> str:
         "stacks": stacks,
         "deployments": found.deployments,
         "services": [service_json(service) for service in found.services],
+        "findings": json.loads(REPORTERS["json"](found.findings, {}, color=False)),
     }
     return json.dumps(whole, indent=2) + "\n"
 

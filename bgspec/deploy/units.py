@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from bgspec.compiler import Compilation
 from bgspec.diagnostics import Route
-from bgspec.overlays import views
+from bgspec.overlays import View, views
 from bgspec.plan import Plan
 from bgspec.plan.service import Service
 from bgspec.render import render
@@ -44,13 +44,15 @@ class Environment(NamedTuple):
     def name(self) -> str:
         return f"{self.plan.system}-{self.plan.environment}"
 
+    @property
+    def view(self) -> View:
+        """The spec as this environment has it."""
+        found, _ = views(self.compilation.document)
+        return next(view for view in found if view.environment in {None, self.plan.environment})
+
     def place(self, route: Route) -> str:
         """`file:line` of what `route` leads to."""
-        found, _ = views(self.compilation.document)
-        for view in found:
-            if view.environment in {None, self.plan.environment}:
-                return f"{view.document.name}:{view.locate(route, 'key').line}"
-        return self.compilation.document.name
+        return f"{self.compilation.document.name}:{self.view.locate(route, 'key').line}"
 
 
 def environment(compilation: Compilation, plan: Plan) -> Environment:

@@ -7,6 +7,7 @@ from bgspec.diagnostics import suggest
 from bgspec.errors import UsageError
 
 FAMILIES = {
+    "BG0": "The account",
     "BG1": "The file",
     "BG2": "The language",
     "BG3": "The network",

@@ -10,7 +10,8 @@ _HEAD = """\
 <!-- Generated from the rules themselves by `make docs`: edit their docstrings. -->
 # The rules
 
-Everything that bgspec can find in a spec, before anything is built. `bgspec explain CODE` prints one of these pages.
+Everything that bgspec can find in a spec, before anything is built; what begins with `BG0` only `plan` and `apply` find, because they
+ask the account. `bgspec explain CODE` prints one of these pages.
 
 An **error** is what AWS certainly refuses, or what cannot work: nothing is rendered. A **warning** is probably a mistake; where it is
 meant, a comment in the line says so: `# bgspec: ignore[BG302] the build needs no VPC`. An **info** is a consequence worth knowing.

@@ -37,14 +37,14 @@ def page(world: World, request: Request) -> Answer:
 def _set(world: World, wanted: dict[str, Any]) -> None:
     with world.lock:
         world.speed = float(wanted.get("speed", world.speed))
-        for name in ("slow", "broken_images", "functions", "quotas"):
+        for name in ("slow", "broken_images", "functions", "quotas", "fresh"):
             if name in wanted:
                 setattr(world, name, wanted[name])
 
 
 def _health(world: World) -> dict[str, Any]:
     with world.lock:
-        settings = {name: getattr(world, name) for name in ("speed", "slow", "broken_images", "functions", "quotas")}
+        settings = {name: getattr(world, name) for name in ("speed", "slow", "broken_images", "functions", "quotas", "fresh")}
         return {
             "emulation": "bgspec sandbox",
             "pid": os.getpid(),

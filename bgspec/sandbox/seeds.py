@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services import acm, connections, route53, secretsmanager
+from bgspec.sandbox.services import acm, connections, ecr, route53, secretsmanager
 from bgspec.sandbox.world import Context
 
 
@@ -123,10 +123,15 @@ def _bucket(ctx: Context, _arn: str, rest: str) -> bool:
 
 
 def _repository(ctx: Context, _arn: str, rest: str) -> bool:
-    name = rest.partition("/")[2]
-    if name in ctx.table("ecr.repositories"):
+    """`repository/name[:tag[:processor]]`: with a tag there is an image, too."""
+    name, tag, processor = (*rest.partition("/")[2].split(":"), "", "")[:3]
+    there = ctx.table("ecr.repositories").get(name)
+    if there is None:
+        ctx.call("ecr", "create_repository", repositoryName=name)
+    elif not tag or ecr.find_image(there, {"imageTag": tag}):
         return False
-    ctx.call("ecr", "create_repository", repositoryName=name)
+    if tag:
+        ecr.push(ctx, name, tag, architecture=processor or "amd64")
     return True
 
 

@@ -38,6 +38,7 @@ class World:
         self.broken_images: dict[str, str] = {}  # a part of an image's URI -> what its tasks die of
         self.quotas: dict[str, float] = {}  # a quota's code -> the value applied to this account
         self.functions: dict[str, str] = {}  # a part of a function's name -> what it answers to a hook: Succeeded, Failed, wait
+        self.fresh = False  # an account that was never used: it has no service-linked roles yet
         self.url = ""  # where the emulator is reached, for the addresses it gives out
         self.failures: list[str] = []  # tracebacks of steps: defects of the emulator, shown by its health page
         self.requests: Counter[str] = Counter()

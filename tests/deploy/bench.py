@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
+import pytest
 from botocore.config import Config
 
 from bgspec.__main__ import main
@@ -71,7 +72,9 @@ class Bench:
         self.world = server.world
         self.directory = directory
         self.file = directory / "bgspec.yaml"
-        self._clients: dict[str, Any] = {}
+        self.patch = pytest.MonkeyPatch()
+        """Undone with the emulator."""
+        self._clients: dict[tuple[str, str], Any] = {}
         (directory / "container").mkdir()
         (directory / "container" / "Dockerfile").write_text("FROM scratch\n", "utf-8")
 
@@ -98,17 +101,17 @@ class Bench:
         found = json.loads(self.plan("--format", "json").out)
         return {stack["stack"]: stack["action"] for stack in found["stacks"]}
 
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
-            self._clients[service] = boto3.client(
+    def client(self, service: str, region: str = REGION) -> Any:
+        if (service, region) not in self._clients:
+            self._clients[service, region] = boto3.client(
                 service,
                 endpoint_url=self.server.url,
-                region_name=REGION,
+                region_name=region,
                 aws_access_key_id=ACCOUNT,
                 aws_secret_access_key="-",
                 config=Config(proxies={}),
             )
-        return self._clients[service]
+        return self._clients[service, region]
 
     def stacks(self) -> dict[str, str]:
         return {stack["StackName"]: stack["StackStatus"] for stack in self.client("cloudformation").describe_stacks()["Stacks"]}
@@ -136,8 +139,10 @@ def emulator(directory: Path, speed: float = 3000) -> Iterator[Bench]:
     before = os.environ.get("BGSPEC_SANDBOX_URL")
     os.environ["BGSPEC_SANDBOX_URL"] = server.url
     try:
-        yield Bench(server, directory)
+        bench = Bench(server, directory)
+        yield bench
     finally:
+        bench.patch.undo()
         if before is None:
             del os.environ["BGSPEC_SANDBOX_URL"]
         else:

@@ -2,6 +2,8 @@
 
 import json
 
+from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.services import REGISTRY
 from tests.deploy.bench import ARTICLE, SMALL, Bench
 
 
@@ -91,9 +93,14 @@ def test_another_region_is_refused(bench: Bench) -> None:
     assert bench.calls() == {}
 
 
+def _refuse(*_: object) -> None:
+    raise AwsError("AccessDenied", "User is not authorized to perform: iam:GetRole", 403)
+
+
 def test_a_failed_stack_is_told_with_its_first_cause_and_made_anew(bench: Bench) -> None:
     bench.spec(SMALL)
-    # Somebody has the role's name already.
+    # Somebody has the role's name already, and these credentials may not see it.
+    bench.patch.setitem(REGISTRY["iam"].operations, "get_role", _refuse)
     iam = bench.client("iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam.create_role(

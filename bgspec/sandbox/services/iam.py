@@ -19,6 +19,14 @@ MANAGED = {
 }  # fmt: skip
 
 
+# The roles that services make for themselves, and for whom (the guides' pages on service-linked roles).
+_LINKED = {
+    "AWSServiceRoleForECS": "ecs.amazonaws.com",
+    "AWSServiceRoleForElasticLoadBalancing": "elasticloadbalancing.amazonaws.com",
+    "AWSServiceRoleForApplicationAutoScaling_ECSService": "ecs.application-autoscaling.amazonaws.com",
+}
+
+
 def role(ctx: Context, name: str) -> Record:
     found = ctx.shared("iam.roles").get(name)
     if found is None:
@@ -71,6 +79,9 @@ def create_role(ctx: Context, p: Record) -> Record:
 
 @iam
 def get_role(ctx: Context, p: Record) -> Record:
+    """In an account that was used before, services have their own roles."""
+    if p["RoleName"] in _LINKED and p["RoleName"] not in ctx.shared("iam.roles") and not ctx.world.fresh:
+        create_service_linked_role(ctx, {"AWSServiceName": _LINKED[p["RoleName"]]})
     return {"Role": _path(role(ctx, p["RoleName"]))}
 
 
@@ -244,12 +255,8 @@ def delete_policy(ctx: Context, p: Record) -> None:
 @iam
 def create_service_linked_role(ctx: Context, p: Record) -> Record:
     service = p["AWSServiceName"]
-    known = {
-        "ecs": "ECS",
-        "elasticloadbalancing": "ElasticLoadBalancing",
-        "ecs.application-autoscaling": "ApplicationAutoScaling_ECSService",
-    }
-    name = "AWSServiceRoleFor" + known.get(service.removesuffix(".amazonaws.com"), service.partition(".")[0].title())
+    known = {named: name for name, named in _LINKED.items()}
+    name = known.get(service, f"AWSServiceRoleFor{service.partition('.')[0].title()}")
     if name in ctx.shared("iam.roles"):
         raise AwsError("InvalidInput", f"Service role name {name} has been taken in this account, please try a different suffix.")
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}

@@ -1,0 +1,87 @@
+"""What can be known before anything is changed: whether all that the environment needs is there, and nothing is in its way.
+
+Everything here only reads. What AWS does not let these credentials see is said, and stops nobody.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from itertools import chain
+
+from bgspec import account as words
+from bgspec.checks import Environment as Checked
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.decide import Seen
+from bgspec.deploy.preflight import existing, images, limits, names
+from bgspec.deploy.preflight.look import Look
+from bgspec.deploy.units import Environment
+from bgspec.diagnostics import Diagnostic, Finding
+from bgspec.overlays import finding
+from bgspec.report import tidy
+from bgspec.silences import silence
+from bgspec.spec.read import read
+
+Findings = Callable[[], tuple[Finding, ...]]
+
+
+def named(environment: Environment, account: str) -> tuple[str, ...]:
+    """The ARNs of everything that the spec names and does not make, as far as the sandbox can let it exist."""
+    env = _checked(environment)
+    return (*existing.arns(env, account), *images.arns(env))
+
+
+def begin(pool: Executor, aws: Aws, environment: Environment, account: str, seen: dict[str, Seen]) -> Findings:
+    """Look at everything, many things at once; what is returned waits for the findings, in the order of the file.
+
+    Args:
+        pool: does the looking.
+        aws: where to look.
+        environment: what is to be deployed.
+        account: the caller's, twelve digits.
+        seen: the environment's stacks as they stand, by key.
+    """
+    env = _checked(environment)
+    looks = (
+        *existing.looks(env, account),
+        *images.looks(env, account),
+        *limits.looks(env, seen),
+        *names.looks(environment, account, seen),
+    )
+    found = [pool.submit(_answer, aws, look) for look in looks]
+
+    def findings() -> tuple[Finding, ...]:
+        told = chain(names.stacks(environment, seen), *(one.result() for one in found))
+        return _placed(environment, told)
+
+    return findings
+
+
+def _checked(environment: Environment) -> Checked:
+    """The environment as rules see it, with what was written."""
+    tree = environment.view.tree
+    spec = read(tree).spec
+    if spec is None:
+        raise AssertionError("a spec that has been compiled can be read")
+    return Checked(spec, environment.plan, tree)
+
+
+def _answer(aws: Aws, look: Look) -> tuple[Diagnostic, ...]:
+    try:
+        return tuple(look.ask(aws))
+    except RefusedError as error:
+        if not error.denied:
+            raise
+        why = f"{error.call} is not allowed"
+        return (words.not_looked_at(look.route, look.what, why, "Allow it to see more: docs/deployer-policy.json."),)
+
+
+def _placed(environment: Environment, told: Iterable[Diagnostic]) -> tuple[Finding, ...]:
+    """The findings at their lines, without those that the file silences."""
+    view = environment.view
+    name = view.document.name
+    kept = silence((finding(view, one) for one in told), {name: view.document}, ())
+    return tuple(tidy(_once(kept), [view.environment] if view.environment else []))
+
+
+def _once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Each finding once: two stacks may name the same thing."""
+    yield from dict.fromkeys(found)

@@ -1,0 +1,92 @@
+"""Names that are taken: by stacks that bgspec did not make, and by things that no stack of the environment has."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from bgspec import account as words
+from bgspec.deploy import data
+from bgspec.deploy.aws import Aws
+from bgspec.deploy.decide import Seen
+from bgspec.deploy.preflight.look import Look, there
+from bgspec.deploy.units import Environment, route
+from bgspec.diagnostics import Diagnostic, Route
+
+_MADE_NOW = frozenset({"", "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
+"""The states in which a stack has nothing yet. (An update that takes a name is refused by CloudFormation when the change set is made.)"""
+
+
+def stacks(environment: Environment, seen: dict[str, Seen]) -> Iterator[Diagnostic]:
+    """The stacks that somebody else made under this environment's names."""
+    for unit in environment.units:
+        one = seen[unit.key]
+        if one.status not in _MADE_NOW and not one.description.startswith(f"{unit.name}: "):
+            yield words.stack_of_somebody_else(("system",), unit.name)
+
+
+def looks(environment: Environment, account: str, seen: dict[str, Seen]) -> Iterator[Look]:
+    """The named resources of all stacks that are to be made."""
+    for unit in environment.units:
+        if seen[unit.key].status in _MADE_NOW:
+            for thing in data.named(environment, unit, account):
+                if thing.type in _LOOKS:
+                    place = route(environment.plan, unit.key, thing.id)
+                    yield Look(place, f"the name {thing.name}", partial(_look, place, thing))
+
+
+def _look(place: Route, thing: data.Named, aws: Aws) -> Iterator[Diagnostic]:
+    if _LOOKS[thing.type](aws, thing.name):
+        kind = thing.type.removeprefix("AWS::").replace("::", " ")
+        if thing.type in data.DATA:
+            mend = "An earlier environment left it? `bgspec destroy SPEC --delete-data` deletes it with all that it holds."
+        else:
+            mend = "Delete it if nobody needs it, or choose another `system` or `environment`."
+        yield words.name_taken(place, f"{kind} {thing.name}", mend)
+
+
+def _group(aws: Aws, name: str) -> bool:
+    found = aws.call("logs", "describe_log_groups", logGroupNamePrefix=name)["logGroups"]
+    return any(one["logGroupName"] == name for one in found)
+
+
+def _cluster(aws: Aws, name: str) -> bool:
+    return any(one["status"] == "ACTIVE" for one in aws.call("ecs", "describe_clusters", clusters=[name])["clusters"])
+
+
+def _found(key: str, answer: dict[str, Any]) -> bool:
+    return bool(answer[key])
+
+
+_LOOKS: dict[str, Callable[[Aws, str], bool]] = {
+    "AWS::CloudWatch::Alarm": lambda aws, name: _found("MetricAlarms", aws.call("cloudwatch", "describe_alarms", AlarmNames=[name])),
+    "AWS::CodeBuild::Project": lambda aws, name: _found("projects", aws.call("codebuild", "batch_get_projects", names=[name])),
+    "AWS::CodeCommit::Repository": lambda aws, name: there(
+        lambda: aws.call("codecommit", "get_repository", repositoryName=name), "RepositoryDoesNotExistException"
+    ),
+    "AWS::CodeDeploy::Application": lambda aws, name: there(
+        lambda: aws.call("codedeploy", "get_application", applicationName=name), "ApplicationDoesNotExistException"
+    ),
+    "AWS::CodePipeline::Pipeline": lambda aws, name: there(
+        lambda: aws.call("codepipeline", "get_pipeline", name=name), "PipelineNotFoundException"
+    ),
+    "AWS::ECR::Repository": lambda aws, name: there(
+        lambda: aws.call("ecr", "describe_repositories", repositoryNames=[name]), "RepositoryNotFoundException"
+    ),
+    "AWS::ECS::Cluster": _cluster,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": lambda aws, name: there(
+        lambda: aws.call("elbv2", "describe_load_balancers", Names=[name]), "LoadBalancerNotFound"
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": lambda aws, name: there(
+        lambda: aws.call("elbv2", "describe_target_groups", Names=[name]), "TargetGroupNotFound"
+    ),
+    "AWS::IAM::Role": lambda aws, name: there(lambda: aws.call("iam", "get_role", RoleName=name), "NoSuchEntity"),
+    "AWS::Lambda::Function": lambda aws, name: there(
+        lambda: aws.call("lambda", "get_function_configuration", FunctionName=name), "ResourceNotFoundException"
+    ),
+    "AWS::Logs::LogGroup": _group,
+    "AWS::S3::Bucket": lambda aws, name: there(lambda: aws.call("s3", "head_bucket", Bucket=name), "404", "NoSuchBucket"),
+    "AWS::Scheduler::Schedule": lambda aws, name: there(
+        lambda: aws.call("scheduler", "get_schedule", Name=name), "ResourceNotFoundException"
+    ),
+}
+"""How to see whether a name is taken, for the kinds whose names are the environment's own."""
