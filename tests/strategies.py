@@ -8,10 +8,9 @@ A `Wish` is a field of a model, perhaps with one of its words; `wishes()` are al
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from zlib import crc32
 
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
@@ -26,9 +25,7 @@ from bgspec.regions import REGIONS, region
 from bgspec.spec.models import Spec
 from bgspec.spec.read import read
 from bgspec.spec.values import Duration, Share
-
-Tree = dict[str, Any]
-Place = tuple[type[BaseModel], str]
+from tests.wishes import Place, Tree, Wish, granted, is_model, picks, reachable, wishes
 
 # Text that means something to YAML, Jinja2, CloudFormation, a shell or JSON, and must mean nothing anywhere.
 HOSTILE = (
@@ -77,17 +74,6 @@ HOSTILE = (
 )
 
 
-class Wish(NamedTuple):
-    """A field of a model; with a value also one of its words."""
-
-    model: type[BaseModel]
-    field: str
-    value: object = None
-
-    def __str__(self) -> str:
-        return f"{self.model.__name__}.{self.field}" + ("" if self.value is None else f"={self.value}")
-
-
 @st.composite
 def specs(draw: st.DrawFn, wish: Wish | None = None, **fixed: object) -> Tree:
     """Valid specs of one environment; those keys at the top that are `fixed` stay as they are."""
@@ -128,49 +114,6 @@ def as_yaml(tree: Tree) -> bytes:
     """A tree as a spec file. JSON is YAML where the characters that YAML cannot hold are escaped."""
     text = json.dumps(tree, ensure_ascii=False)
     return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda match: f"\\u{ord(match[0]):04x}", text).encode()
-
-
-@cache
-def wishes() -> list[Wish]:
-    """Every field of the language, and every word that a field can hold."""
-    found: dict[Wish, None] = {}
-    seen: set[type[BaseModel]] = set()
-
-    def visit(model: type[BaseModel]) -> None:
-        if model in seen:
-            return
-        seen.add(model)
-        for name, field in model.model_fields.items():
-            found[Wish(model, name)] = None
-            found.update(dict.fromkeys(Wish(model, name, word) for word in _words(field.annotation)))
-            for inner in _models(field.annotation):
-                visit(inner)
-
-    visit(Spec)
-    return list(found)
-
-
-def granted(tree: Tree) -> set[Wish]:
-    """The wishes that a spec fulfils."""
-
-    def visit(value: object, kind: Any, wish: Wish | None) -> Iterator[Wish]:
-        for branch in _branches(kind):
-            origin, inner = get_origin(branch), get_args(branch)
-            if origin is list and isinstance(value, list):
-                for item in value:
-                    yield from visit(item, inner[0], wish)
-            elif origin is dict and isinstance(value, dict):
-                for item in value.values():
-                    yield from visit(item, inner[1], wish)
-            elif wish and ((origin is Literal and value in inner) or (branch is bool and isinstance(value, bool))):
-                yield wish._replace(value=value)
-            elif _is_model(branch) and isinstance(value, dict) and _fits(value, branch):
-                for name in value:
-                    here = Wish(branch, name)
-                    yield here
-                    yield from visit(value[name], branch.model_fields[name].annotation, here)
-
-    return set(visit(tree, Spec, None))
 
 
 def mend(tree: Tree) -> Tree | None:
@@ -219,7 +162,7 @@ def _section(model: type[BaseModel], wish: Wish | None) -> st.SearchStrategy[Tre
     """A mapping with what must be in it, what leads to the wish, and a few of the rest."""
     required, optional = {}, {}
     for name, field in model.model_fields.items():
-        wanted = wish is not None and (wish[:2] == (model, name) or wish.model in _reachable(field.annotation))
+        wanted = wish is not None and (wish[:2] == (model, name) or wish.model in reachable(field.annotation))
         better = _BETTER.get((model.__name__, name))
         drawn = _values(field.annotation, _limits(field.metadata), wish if wanted else None, (model, name))
         (required if field.is_required() or wanted else optional)[name] = drawn if better is None else better
@@ -237,20 +180,20 @@ def _section(model: type[BaseModel], wish: Wish | None) -> st.SearchStrategy[Tre
 def _values(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.SearchStrategy[Any]:
     """What may be written where the language wants a `kind`."""
     known, origin, inner = _known(limits), get_origin(kind), get_args(kind)
-    picked = wish is not None and _picks(wish, place, kind)
+    picked = wish is not None and picks(wish, place, kind)
     if known is not None:
         found = known
     elif origin is Annotated:
         found = _values(inner[0], {**limits, **_limits(inner[1:])}, wish, place)
     elif origin in {Union, UnionType}:
         branches = [branch for branch in inner if branch is not NoneType]
-        towards = [branch for branch in branches if wish and (wish.model in _reachable(branch) or _picks(wish, place, branch))]
+        towards = [branch for branch in branches if wish and (wish.model in reachable(branch) or picks(wish, place, branch))]
         found = st.one_of(*(_values(branch, limits, wish, place) for branch in towards or branches))
     elif origin is Literal or kind is bool:
         found = st.just(wish.value) if wish and picked else st.sampled_from(inner or (True, False))
     elif origin in {list, dict}:
         found = _collections(kind, limits, wish, place)
-    elif _is_model(kind):
+    elif is_model(kind):
         found = _section(kind, wish)
     else:
         found = _scalars(kind, limits, place)
@@ -259,7 +202,7 @@ def _values(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.Sear
 
 def _collections(kind: Any, limits: Tree, wish: Wish | None, place: Place) -> st.SearchStrategy[Any]:
     """Lists and mappings of up to two items, with something in them where a wish leads there."""
-    towards = wish is not None and (_picks(wish, place, kind) or wish.model in _reachable(kind))
+    towards = wish is not None and (picks(wish, place, kind) or wish.model in reachable(kind))
     least = max(limits.get("min_length") or 0, towards)
     most = min(limits.get("max_length") or 2, max(least, 2))
     parts = [_values(part, {}, wish, place) for part in get_args(kind)]
@@ -378,65 +321,6 @@ def _limits(metadata: Any) -> Tree:
             }
             found |= {name: value for name, value in attributes.items() if value is not None}
     return found
-
-
-def _branches(kind: Any) -> list[Any]:
-    """A type without its annotations; the members of a union."""
-    if get_origin(kind) is Annotated:
-        return _branches(get_args(kind)[0])
-    if get_origin(kind) in {Union, UnionType}:
-        return [branch for member in get_args(kind) for branch in _branches(member)]
-    return [kind]
-
-
-def _words(kind: Any) -> Iterator[object]:
-    """The words that a type allows, not looking into models."""
-    for branch in _branches(kind):
-        if get_origin(branch) is Literal:
-            yield from get_args(branch)
-        elif branch is bool:
-            yield from (True, False)
-        elif get_origin(branch) in {list, dict}:
-            yield from _words(get_args(branch)[-1])
-
-
-def _models(kind: Any) -> Iterator[type[BaseModel]]:
-    """The models that stand directly in a type."""
-    for branch in _branches(kind):
-        if _is_model(branch):
-            yield branch
-        elif get_origin(branch) in {list, dict}:
-            yield from _models(get_args(branch)[-1])
-
-
-def _reachable(kind: Any) -> set[type[BaseModel]]:
-    """The models that can stand anywhere inside a type."""
-    found: set[type[BaseModel]] = set()
-    waiting = list(_models(kind))
-    while waiting:
-        model = waiting.pop()
-        if model not in found:
-            found.add(model)
-            waiting += [inner for field in model.model_fields.values() for inner in _models(field.annotation)]
-    return found
-
-
-def _picks(wish: Wish, place: Place, kind: Any) -> bool:
-    return wish[:2] == place and wish.value is not None and any(wish.value is word or wish.value == word for word in _words(kind))
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _fits(value: Tree, model: type[BaseModel]) -> bool:
-    """Whether a mapping is of this kind, as far as its keys and its discriminating words tell."""
-    fields = model.model_fields
-    return set(value) <= set(fields) and all(
-        value.get(name, field.default) in set(_words(field.annotation))
-        for name, field in fields.items()
-        if get_origin(field.annotation) is Literal
-    )
 
 
 def sample(count: int, wish: Wish | None = None, **fixed: object) -> list[Tree]:

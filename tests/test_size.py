@@ -1,0 +1,36 @@
+"""Everything is small enough to be read in one go; what is not says why."""
+
+import ast
+
+from tests.corpus import ROOT
+
+LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
+
+MODULES = {
+    "bgspec/checks/containers.py": "half of it are the rules' pages; the rules look at one thing together",
+    "bgspec/sandbox/cloudformation/engine.py": "one state machine",
+    "bgspec/sandbox/services/codedeploy_deployments.py": "one state machine",
+    "bgspec/sandbox/services/ecs_deployments.py": "one state machine",
+    "tests/sandbox/readers.py": "a table: how each property is read back",
+}
+FUNCTIONS = {
+    "bgspec/checks/containers.py task_too_small": "two thirds of it are the rule's page",
+}
+
+
+def lengths():
+    """The lines of every module and of every function."""
+    modules, functions = {}, {}
+    for path in (path for top in ("bgspec", "tests") for path in sorted((ROOT / top).rglob("*.py"))):
+        name, text = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+        modules[name] = text.count("\n")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                functions[f"{name} {node.name}"] = node.end_lineno - node.lineno + 1
+    return modules, functions
+
+
+def test_modules_and_functions_are_short_or_say_why():
+    modules, functions = lengths()
+    assert {name for name, length in modules.items() if length > LONGEST_MODULE} <= set(MODULES)
+    assert {name for name, length in functions.items() if length > LONGEST_FUNCTION} <= set(FUNCTIONS)
