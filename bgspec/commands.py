@@ -5,15 +5,17 @@ import sys
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bgspec.compiler import compile_spec
 from bgspec.diagnostics import Finding
 from bgspec.document import LARGEST, parse
 from bgspec.errors import UsageError
-from bgspec.render import Artifact
 from bgspec.report import REPORTERS
-from bgspec.writer import Change, changes, write
+
+if TYPE_CHECKING:
+    from bgspec.render import Artifact
+    from bgspec.writer import Change
 
 
 class Outcome(NamedTuple):
@@ -23,7 +25,7 @@ class Outcome(NamedTuple):
     data: bytes
     findings: tuple[Finding, ...]
     environments: tuple[str, ...]
-    artifacts: tuple[Artifact, ...]
+    artifacts: "tuple[Artifact, ...]"
 
     @property
     def failed(self) -> bool:
@@ -45,6 +47,8 @@ def render(  # noqa: PLR0913  a command's flags
     specs: list[str], directory: str, env: str | None = None, *, check: bool = False, force: bool = False, output: str = "human"
 ) -> int:
     """Compile specs and bring a directory to what they yield; with `check` only compare."""
+    from bgspec.writer import changes, write  # noqa: PLC0415  `validate` writes nothing
+
     outcomes = _compiled(specs, env, output, artifacts=True)
     if any(outcome.failed for outcome in outcomes):
         return 1
@@ -128,7 +132,7 @@ def _report(outcomes: Iterable[Outcome], output: str) -> None:
     stream.write(REPORTERS[output](findings, sources, color=color))
 
 
-def _together(outcomes: Iterable[Outcome]) -> tuple[Artifact, ...]:
+def _together(outcomes: Iterable[Outcome]) -> "tuple[Artifact, ...]":
     """All files of all specs; two specs may not write one file."""
     found: dict[str, str] = {}
     artifacts = []
@@ -141,7 +145,7 @@ def _together(outcomes: Iterable[Outcome]) -> tuple[Artifact, ...]:
     return tuple(artifacts)
 
 
-def _show_difference(pending: list[Change]) -> int:
+def _show_difference(pending: "list[Change]") -> int:
     from difflib import unified_diff  # noqa: PLC0415  only --check shows one
 
     for change in pending:

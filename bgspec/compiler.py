@@ -1,6 +1,6 @@
 """The whole way of the data on one page: text, document, spec, plan, findings, artifacts."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bgspec import checks
 from bgspec.diagnostics import Diagnostic, Finding
@@ -8,10 +8,12 @@ from bgspec.document import Document, parse
 from bgspec.document.rules import too_many_problems
 from bgspec.overlays import View, finding, views
 from bgspec.plan import Plan, resolve
-from bgspec.render import Artifact, render
 from bgspec.report import tidy
 from bgspec.silences import silence
 from bgspec.spec.read import read
+
+if TYPE_CHECKING:
+    from bgspec.render import Artifact
 
 _MOST_FINDINGS = 5_000
 """Of the environments together; most of them are the same in each."""
@@ -30,8 +32,10 @@ class Compilation(NamedTuple):
     def errors(self) -> bool:
         return any(found.severity == "error" for found in self.findings)
 
-    def artifacts(self) -> tuple[Artifact, ...]:
+    def artifacts(self) -> "tuple[Artifact, ...]":
         """The output files of all environments."""
+        from bgspec.render import render  # noqa: PLC0415  `validate` renders nothing
+
         return tuple(artifact for plan in self.plans for artifact in render(plan))
 
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
-import pydantic_core
-
 from bgspec.spec import values
+from bgspec.spec.core import VERSION, SchemaValidator
 
 _WRITTEN = "bgspec.written.language"
 _LEFT_OUT = ("metadata", "copy_default")
@@ -51,7 +50,7 @@ def light(kind: type, **attributes: object) -> Light:
 class Language(NamedTuple):
     """The language, ready to read specs."""
 
-    validator: pydantic_core.SchemaValidator
+    validator: SchemaValidator
     classes: dict[str, type[Light]]
     """The sections by name: `Network`, `Service`, …"""
 
@@ -63,11 +62,11 @@ def language() -> Language:
         written = import_module(_WRITTEN)
     except ImportError:
         written = None
-    if written is None or pydantic_core.__version__ != written.VERSION:
+    if written is None or written.VERSION != VERSION:
         schema, classes = lighten()
     else:
         schema, classes = written.SCHEMA, written.CLASSES
-    return Language(pydantic_core.SchemaValidator(schema), classes)
+    return Language(SchemaValidator(schema), classes)
 
 
 def lighten() -> tuple[dict[str, Any], dict[str, type[Light]]]:
@@ -105,7 +104,7 @@ def write(path: Path) -> None:
         '"""Written when the package was built; see bgspec/spec/compiled.py."""',
         "from bgspec.spec import values",
         "from bgspec.spec.compiled import Light, light",
-        f"VERSION = {pydantic_core.__version__!r}",
+        f"VERSION = {VERSION!r}",
         *(f"class {name}(Light): __slots__ = ()" for name in classes),
         f"CLASSES = {{{', '.join(f'{name!r}: {name}' for name in classes)}}}",
         f"SCHEMA = {source(schema)}",

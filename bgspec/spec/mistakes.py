@@ -6,12 +6,13 @@ Pydantic's own texts are for programmers. Nothing here runs unless a spec is wro
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
-
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bgspec.diagnostics import Diagnostic, Route, suggest
 from bgspec.spec import rules, shape, wording
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _MOST_GUESSES = 100
 """Looking for what was meant costs more than everything else about a finding."""
@@ -57,7 +58,7 @@ class _Missing:
         return found[0] if len(found) == 1 else None
 
 
-def explain(errors: Sequence[ErrorDetails], tree: dict[str, Any]) -> tuple[Diagnostic, ...]:
+def explain(errors: Sequence["ErrorDetails"], tree: dict[str, Any]) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a tree.
 
     A key that is misspelled or stands in a wrong place is missing where it belongs. That is one mistake: it is told at the key that is
@@ -72,7 +73,7 @@ def explain(errors: Sequence[ErrorDetails], tree: dict[str, Any]) -> tuple[Diagn
     return tuple(dict.fromkeys((*extra, *absent, *others)))
 
 
-def _error(error: ErrorDetails, tree: dict[str, Any]) -> _Error:
+def _error(error: "ErrorDetails", tree: dict[str, Any]) -> _Error:
     route: list[str | int] = []
     value: Any = tree
     for step in error["loc"]:

@@ -2,11 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from pydantic_core import ValidationError
-
 from bgspec.diagnostics import Diagnostic
 from bgspec.spec import Spec
 from bgspec.spec.compiled import language
+from bgspec.spec.core import ValidationError
 
 
 class Reading(NamedTuple):

@@ -5,9 +5,8 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic_core import PydanticCustomError, PydanticKnownError
-
 from bgspec.regions import REGIONS
+from bgspec.spec.core import PydanticCustomError, PydanticKnownError
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
