@@ -21,6 +21,10 @@ class Server(ThreadingHTTPServer):
         self.world = world
         world.url = self.url
 
+    def server_close(self) -> None:
+        super().server_close()
+        self.world.end()
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"

@@ -47,6 +47,7 @@ class World:
         self._due: list[tuple[float, int, Work]] = []
         self._order = itertools.count()
         self._woken = threading.Condition(self.lock)
+        self._ended = False
         threading.Thread(target=self._run, daemon=True, name="steps").start()
 
     def context(self, account: str = DEFAULT_ACCOUNT, region: str = "us-east-1") -> "Context":
@@ -73,9 +74,15 @@ class World:
         with self.lock:
             return {f"{a}/{r}": {n: dict(t) for n, t in tables.items() if t} for (a, r), tables in self._regions.items()}
 
+    def end(self) -> None:
+        """Take no further step; everything that exists may be forgotten."""
+        with self.lock:
+            self._ended = True
+            self._woken.notify()
+
     def _run(self) -> None:
         with self.lock:
-            while True:
+            while not self._ended:
                 pause = self._due[0][0] - time.monotonic() if self._due else None
                 if pause is None or pause > 0:
                     self._woken.wait(pause)

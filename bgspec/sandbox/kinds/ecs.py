@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.kinds.base import Kind, Props, changed
 from bgspec.sandbox.kinds.elbv2 import without
-from bgspec.sandbox.services.ecs_deployments import deployments, over
 from bgspec.sandbox.services.ecs_records import controller, services
+from bgspec.sandbox.services.ecs_rollouts import deployments, over
 from bgspec.sandbox.services.ecs_tasks import steady
 from bgspec.sandbox.world import Context
 

@@ -2,7 +2,7 @@
 
 import json
 
-from bgspec.sandbox.cloudformation import engine
+from bgspec.sandbox.cloudformation import engine, update
 from bgspec.sandbox.cloudformation.changes import compare, output_changes
 from bgspec.sandbox.cloudformation.intrinsics import parameters
 from bgspec.sandbox.cloudformation.outputs import importers
@@ -85,7 +85,7 @@ def continue_update_rollback(ctx: Context, p: Record) -> Record:
     if stack.status != "UPDATE_ROLLBACK_FAILED":
         raise refuse(f"Stack:{stack.id} is in {stack.status} state and can not continue rollback.")
     new_operation(ctx, stack, "CONTINUE_ROLLBACK")
-    engine.continue_rollback(ctx, stack, set(p.get("ResourcesToSkip", ())))
+    update.continue_rollback(ctx, stack, set(p.get("ResourcesToSkip", ())))
     return {}
 
 
@@ -95,7 +95,7 @@ def rollback_stack(ctx: Context, p: Record) -> Record:
     if stack.status not in {"CREATE_FAILED", "UPDATE_FAILED"}:
         raise refuse(f"Stack:{stack.id} is in {stack.status} state and can not be rolled back.")
     new_operation(ctx, stack, "ROLLBACK")
-    engine.roll_back_failed(ctx, stack)
+    update.roll_back_failed(ctx, stack)
     return {"StackId": stack.id, "OperationId": stack.operation}
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from bgspec.sandbox.cloudformation import engine
+from bgspec.sandbox.cloudformation import engine, update
 from bgspec.sandbox.cloudformation.changes import compare, output_changes
 from bgspec.sandbox.cloudformation.intrinsics import parameters
 from bgspec.sandbox.cloudformation.stack import ChangeSet, Stack, Wanted, event, find, get, new_operation, stacks
@@ -252,11 +252,12 @@ def execute_change_set(ctx: Context, p: Record) -> Record:
     stack.no_rollback = bool(no_rollback)
     new_operation(ctx, stack, "CREATE_STACK" if change_set.kind == "CREATE" else "UPDATE_STACK")
     on_failure = "DO_NOTHING" if no_rollback else change_set.on_failure
-    wanted = Wanted(change_set.template, change_set.parameters, change_set.tags, on_failure, change_set.retain_except_on_create)
+    retain_except_on_create = p.get("RetainExceptOnCreate") or change_set.retain_except_on_create
+    wanted = Wanted(change_set.template, change_set.parameters, change_set.tags, on_failure, retain_except_on_create)
     start(ctx, stack, change_set.kind, wanted)
     return {}
 
 
 def start(ctx: Context, stack: Stack, kind: str, wanted: Wanted) -> None:
-    operation = engine.Create if kind == "CREATE" else engine.Update
+    operation = engine.Create if kind == "CREATE" else update.Update
     operation(ctx, stack, wanted)

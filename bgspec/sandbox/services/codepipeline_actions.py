@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services import codebuild, codecommit, ecs_deployments
+from bgspec.sandbox.services import codebuild, codecommit, ecs_rollouts
 from bgspec.sandbox.services.ecs_definitions import definition
 from bgspec.sandbox.services.registry import given
 from bgspec.sandbox.world import Context, Record, Work
@@ -246,7 +246,7 @@ def _ecs(ctx: Context, e: Record, record: Record, settings: Record) -> Work:
     service = ctx.call("ecs", "update_service", cluster=settings["ClusterName"], service=settings["ServiceName"], taskDefinition=made)[
         "service"
     ]
-    current = ecs_deployments.deployments(ctx)[service["currentServiceDeployment"]]
+    current = ecs_rollouts.deployments(ctx)[service["currentServiceDeployment"]]
     record["output"]["executionResult"]["externalExecutionId"] = current["serviceDeploymentArn"]
     limit, waited = min(_ECS_LIMIT, float(settings.get("DeploymentTimeout", 60)) * 60), 0.0
     # The action does not see a deployment that failed: it waits for its own limit (aws/containers-roadmap#1399).
