@@ -139,6 +139,14 @@ class Names(NamedTuple):
         """Notification rule of the developer tools: 64 (bc:codestar-notifications.NotificationRuleName)."""
         return self.of("notification", limit=64)
 
+    def zone(self) -> str:
+        """The private zone in which services find each other: 253 (bc:servicediscovery.NamespaceNamePrivate)."""
+        return f"{self.environment}.{self.system}.internal"
+
+    def namespace(self) -> str:
+        """Cloud Map namespace of Service Connect: 1024 (bc:servicediscovery.NamespaceNameHttp)."""
+        return self.of("namespace")
+
     def rule(self, use: str, *parts: str) -> str:
         """EventBridge rule: 64 (cfn:AWS::Events::Rule)."""
         return self.of("rule", use, *parts, limit=64)

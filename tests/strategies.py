@@ -78,7 +78,7 @@ HOSTILE = (
 def specs(draw: st.DrawFn, wish: Wish | None = None, **fixed: object) -> Tree:
     """Valid specs of one environment; those keys at the top that are `fixed` stay as they are."""
     towards = wish or draw(st.sampled_from(wishes()))  # what lies deep would seldom be drawn
-    tree = mend(_at_home(_with_company(towards, {**draw(_section(Spec, towards)), **fixed})))
+    tree = mend(_acquainted(_at_home(_with_company(towards, {**draw(_section(Spec, towards)), **fixed}))))
     assume(tree is not None and (wish is None or wish in granted(tree)))
     return tree
 
@@ -108,6 +108,15 @@ def _at_home(tree: Tree) -> Tree:
         return value
 
     return moved(tree)
+
+
+def _acquainted(tree: Tree) -> Tree:
+    """The tree with the names of its own services where a service calls others: names drawn at random are nobody's."""
+    services = tree.get("services") or {}
+    for service in services.values():
+        if service.get("connect"):
+            service["connect"] = list(services)[: len(service["connect"])]
+    return tree
 
 
 def as_yaml(tree: Tree) -> bytes:

@@ -241,7 +241,7 @@ def smoke_out_of_reach(env: Environment) -> Iterator[Found]:
 def nothing_to_deploy(env: Environment) -> Iterator[Found]:
     """Nothing is deployed blue/green.
 
-    What: `deployment:` says how new versions take the traffic over, but no service has a `port`, so none gets any.
+    What: `deployment:` says how new versions take the traffic over, but no service is behind the load balancer.
     Why: ECS replaces the tasks of workers itself, without CodeDeploy: nothing of this section has an effect.
     Mend: Take the section away, or add `port:` to the service that is called.
     Source: The language itself.
@@ -260,7 +260,7 @@ def nothing_to_deploy(env: Environment) -> Iterator[Found]:
     if env.wrote("deployment") and not env.plan.served:
         yield Found(
             ("deployment",),
-            "No service has a port, so nothing is deployed blue/green.",
+            "No service is behind the load balancer, so nothing is deployed blue/green.",
             "Take `deployment:` away, or add `port:` to the service that is called.",
             "key",
         )

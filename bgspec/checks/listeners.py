@@ -193,7 +193,7 @@ def tls_policy_without_tls(env: Environment) -> Iterator[Found]:
 def nothing_is_called(env: Environment) -> Iterator[Found]:
     """No service is called from outside.
 
-    What: No service has a `port`, so all of them are workers or scheduled tasks.
+    What: No service has a `port`, or all that have one say `load_balancer: false`.
     Why: The environment then has neither load balancer nor blue/green deployments: ECS replaces a worker's tasks itself. If that is a
         surprise, a `port` is missing.
     Mend: Add `port:` to the service that is called.
@@ -212,7 +212,7 @@ def nothing_is_called(env: Environment) -> Iterator[Found]:
     if not env.plan.served:
         yield Found(
             ("services",),
-            "No service has a port, so nothing is called from outside, and there is no load balancer.",
+            "No service is called from outside, so there is no load balancer.",
             "Add `port:` to the service that is called, if there is one.",
             "key",
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 from bgspec.spec import Route as RouteSpec
+from bgspec.spec import Service as ServiceSpec
 
 
 @rule("BG450")
@@ -36,12 +37,12 @@ def two_services_for_the_rest(env: Environment) -> Iterator[Found]:
             routes:
               - path: /api/*
     """
-    first, *others = [*(key for key, service in env.spec.services.items() if service.port and not service.routes), ""]
+    first, *others = [*(key for key, service in _served(env) if not service.routes), ""]
     for service in others[:-1]:
         yield Found(
             ("services", service),
             f"`{service}` and `{first}` have no routes: only one service can get what the others do not.",
-            "Add `routes:` with the paths or hosts that it is there for.",
+            "Add `routes:` with the paths or hosts that it is there for, or `load_balancer: false`.",
             "key",
             ((f"`{first}` has none either", ("services", first)),),
         )
@@ -225,7 +226,7 @@ def default_never_answered(env: Environment) -> Iterator[Found]:
             routes:
               - path: /shop/*
     """
-    rest = [key for key, service in env.spec.services.items() if service.port and not service.routes]
+    rest = [key for key, service in _served(env) if not service.routes]
     for service in rest[:1] if env.wrote("load_balancer", "default") else ():
         yield Found(
             ("load_balancer", "default"),
@@ -310,9 +311,9 @@ def slow_start_with_outstanding(env: Environment) -> Iterator[Found]:
 def worker_with_traffic(env: Environment) -> Iterator[Found]:
     """A service without a port gets no requests.
 
-    What: A service has no `port`, but `routes`, a `health_check` or a `target_group`.
-    Why: Without a port it is a worker: it has no target groups, and the load balancer knows nothing of it.
-    Mend: Add `port:`, or remove what only services with a port have.
+    What: A service has no `port`, or `load_balancer: false`, but also `routes`, a `health_check` or a `target_group`.
+    Why: Without either it has no target groups, and the load balancer knows nothing of it.
+    Mend: Add `port:`, or take `load_balancer: false` away; or remove what only services behind the load balancer have.
     Source: The language itself.
 
     Fails:
@@ -330,12 +331,13 @@ def worker_with_traffic(env: Environment) -> Iterator[Found]:
               - path: /api/*
     """
     for key, service in env.spec.services.items():
+        why, mend = ("has no port", "Add `port:` to") if service.port is None else ("has `load_balancer: false`", "Take that away from")
         for field in ("routes", "health_check", "target_group"):
-            if service.port is None and env.wrote("services", key, field):
+            if not (service.port and service.load_balancer) and env.wrote("services", key, field):
                 yield Found(
                     ("services", key, field),
-                    f"`{key}` has no port, so no request ever reaches it.",
-                    f"Add `port:` to `{key}`, or remove `{field}`.",
+                    f"`{key}` {why}, so no request ever reaches it.",
+                    f"{mend} `{key}`, or remove `{field}`.",
                     "key",
                 )
 
@@ -371,6 +373,12 @@ def schedule_with_service(env: Environment) -> Iterator[Found]:
                     "key",
                     (("the schedule", ("services", key, "schedule")),),
                 )
+
+
+def _served(env: Environment) -> Iterator[tuple[str, ServiceSpec]]:
+    """The services that the load balancer knows."""
+    for service in env.plan.served:
+        yield service.key, env.spec.services[service.key]
 
 
 def _routes(env: Environment) -> Iterator[tuple[Route, RouteSpec]]:

@@ -48,7 +48,7 @@ def limits_crossed(env: Environment) -> Iterator[Found]:
 def requests_of_nobody(env: Environment) -> Iterator[Found]:
     """A service that nobody calls cannot scale by requests.
 
-    What: `scaling` counts requests, but the service is a worker: it has no `port`, and the load balancer does not know it.
+    What: `scaling` counts requests, but the load balancer does not know the service: it has no `port`, or `load_balancer: false`.
     Why: The load balancer counts the requests; without it there is no such metric.
     Mend: Scale by `cpu` or `memory`.
     Source: ALB User Guide, load-balancer-cloudwatch-metrics.
@@ -70,11 +70,18 @@ def requests_of_nobody(env: Environment) -> Iterator[Found]:
             continue
         route = ("services", key, "scaling")
         if service.scaling.requests is not None:
-            yield Found((*route, "requests"), f"Nobody counts requests of `{key}`: it has no port.", "Scale by `cpu` or `memory`.", "key")
+            yield Found(
+                (*route, "requests"),
+                f"The load balancer counts no requests of `{key}`.",
+                "Scale by `cpu` or `memory`.",
+                "key",
+            )
         for number, step in enumerate(service.scaling.steps):
             if step.metric == "requests":
                 yield Found(
-                    (*route, "steps", number, "metric"), f"Nobody counts requests of `{key}`: it has no port.", "Use `cpu` or `memory`."
+                    (*route, "steps", number, "metric"),
+                    f"The load balancer counts no requests of `{key}`.",
+                    "Use `cpu` or `memory`.",
                 )
 
 

@@ -6,7 +6,7 @@ After it nobody decides: templates never choose, checks never default.
 from typing import NamedTuple
 
 from bgspec.naming import Names
-from bgspec.plan import cluster, deployment, layout, load_balancer, network, pipeline, registry, service, traffic
+from bgspec.plan import cluster, deployment, discovery, layout, load_balancer, network, pipeline, registry, service, traffic
 from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
@@ -32,6 +32,7 @@ class Plan(NamedTuple):
     """The cluster that the environment makes, or none."""
     registry: registry.Registry
     services: tuple[service.Service, ...]
+    discovery: discovery.Discovery
     traffic: traffic.Traffic
     deployment: deployment.Deployment
     pipeline: pipeline.Pipeline | None
@@ -68,6 +69,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         clusters=cluster.resolve(spec, names),
         registry=registry.resolve(spec),
         services=services,
+        discovery=discovery.resolve(spec, names),
         traffic=traffic.resolve(spec, services, balancer, weighted=spec.deployment.engine == "ecs"),
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, places),

@@ -52,10 +52,20 @@ def secrets_of(service: ServiceSpec) -> list[str]:
     ]
 
 
-def containers(key: str, service: ServiceSpec, image: Node, environment: Iterable[tuple[str, str]], logs: Logging) -> list[Node]:
-    """The service's own container, its sidecars, and the log router where there is one."""
+def containers(  # noqa: PLR0913, PLR0917  what a task is made of
+    key: str,
+    service: ServiceSpec,
+    image: Node,
+    environment: Iterable[tuple[str, str]],
+    logs: Logging,
+    port_settings: tuple[Setting, ...],
+) -> list[Node]:
+    """The service's own container, its sidecars, and the log router where there is one.
+
+    `port_settings` is what else the mapping of its port says.
+    """
     port = service.port
-    own = _definition(key, image, _ports(port), service, service.container, tuple(environment), logs, f"services.{key}")
+    own = _definition(key, image, _ports(port, port_settings), service, service.container, tuple(environment), logs, f"services.{key}")
     told = f"PORT is where the application should listen. (spec: services.{key}.port and .environment)" if port else ""
     beside = [_sidecar(key, name, sidecar, logs) for name, sidecar in service.sidecars.items()]
     return [_told(own, told), *beside, *(_router(router, logs) for router in logs.router)]
@@ -65,8 +75,8 @@ def _told(container: tuple[Setting, ...], comment: str) -> tuple[Setting, ...]:
     return tuple(setting._replace(comment=comment) if setting.key == "Environment" else setting for setting in container)
 
 
-def _ports(port: int | None) -> tuple[int, ...]:
-    return (port,) if port else ()
+def _ports(port: int | None, more: tuple[Setting, ...] = ()) -> list[Node]:
+    return [(Setting("ContainerPort", port), Setting("Protocol", Word("tcp")), *more)] if port else []
 
 
 def _sidecar(key: str, name: str, sidecar: Sidecar, logs: Logging) -> tuple[Setting, ...]:
@@ -83,7 +93,7 @@ def _sidecar(key: str, name: str, sidecar: Sidecar, logs: Logging) -> tuple[Sett
 def _definition(  # noqa: PLR0913, PLR0917  what a container is made of
     name: str,
     image: Node,
-    ports: tuple[int, ...],
+    ports: list[Node],
     wanted: Wanted,
     share: Share,
     environment: tuple[tuple[str, str], ...],
@@ -96,7 +106,7 @@ def _definition(  # noqa: PLR0913, PLR0917  what a container is made of
         Setting("Essential", value=True),
         *_share(share, where),
         *_process(wanted, where),
-        *_some("PortMappings", [(Setting("ContainerPort", port), Setting("Protocol", Word("tcp"))) for port in ports]),
+        *_some("PortMappings", ports),
         *_some("Environment", [(Setting("Name", name), Setting("Value", value)) for name, value in environment]),
         *_some(
             "EnvironmentFiles",

@@ -1,7 +1,7 @@
 """Which VPC endpoints an environment needs, each with its reason."""
 
 from bgspec.plan.container import secrets_of
-from bgspec.spec import NewNetwork, Smoke, Spec
+from bgspec.spec import NewNetwork, ServiceConnect, Smoke, Spec
 
 GATEWAYS = frozenset({"s3", "dynamodb"})
 """The services whose endpoints are routes (VPC User Guide, gateway-endpoints); all others have interfaces."""
@@ -36,6 +36,9 @@ def _derived(spec: Spec) -> dict[str, str]:
                 found.setdefault("ssm", f"service {name} takes secrets from SSM Parameter Store")
         if service.exec:
             found.setdefault("ssmmessages", f"a shell in the containers of {name} comes through Session Manager")
+    if isinstance(spec.discovery, ServiceConnect) and any(service.connect for service in spec.services.values()):
+        # That Fargate's own network would carry it, too, is nowhere said.
+        found["ecs-agent"] = "Service Connect's proxies learn from it where their neighbours are"
     for section, machine in (("build", spec.pipeline.build), ("test", spec.pipeline.test)) if spec.pipeline else ():
         for value in machine.secrets.values() if machine and machine.vpc else ():
             if ":secretsmanager:" in value:

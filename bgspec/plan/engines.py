@@ -34,7 +34,7 @@ ACTION_TOTAL = 60
 
 
 class Feature(NamedTuple):
-    """A key of `deployment:`, or something that follows from others, and the engines that have it."""
+    """A key of `deployment:`, or, with a colon, a word elsewhere, and the engines that have it."""
 
     name: str
     engines: tuple[Name, ...]
@@ -60,8 +60,19 @@ FEATURES: tuple[Feature, ...] = (
     Feature("hooks.during_traffic", ("ecs",), "ECS deployment-lifecycle-hooks"),
     Feature("hooks.after_traffic", BOTH, "CD reference-appspec-file-structure-hooks; ECS deployment-lifecycle-hooks"),
     Feature("deploy", ("ecs",), "CP action-reference-CloudFormation; CP action-reference-ECS"),
+    Feature("discovery.provider: dns", BOTH, "ECS service-discovery; https://github.com/aws/containers-roadmap/issues/648"),
+    Feature(
+        "discovery.provider: service-connect",
+        ("ecs",),
+        "ECS service-connect-blue-green; CODE_DEPLOY: https://github.com/aws/containers-roadmap/issues/1993",
+    ),
 )
-"""Every key of the two sections. What a key may hold is in `LIMITS`, or the same for both."""
+"""Every key of the two sections, and what else depends on the engine. What a key may hold is in `LIMITS`, or the same for both."""
+
+
+def that_have(name: str) -> tuple[Name, ...]:
+    """The engines that have a feature; StopIteration for one that is not in the table."""
+    return next(feature.engines for feature in FEATURES if feature.name == name)
 
 
 def that_can(wish: str, amount: int) -> tuple[Name, ...]:

@@ -1,5 +1,6 @@
 """The VPC, its subnets and the ways out of it."""
 
+from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Literal, NamedTuple
 
@@ -255,7 +256,16 @@ def _egress(spec: Spec, service: Service) -> tuple[Egress, ...]:
         Egress(rule.protocol, ((rule.port, rule.port),) if rule.port else ((0, 65535),), rule.cidr, "asked for in the spec")
         for rule in service.egress
     )
-    return tuple({rule[:3]: rule for rule in (layers if shut else services, *_endpoint_ports(spec), *asked)}.values())
+    return tuple(
+        {rule[:3]: rule for rule in (layers if shut else services, *_endpoint_ports(spec), *asked, *_called(spec, service))}.values()
+    )
+
+
+def _called(spec: Spec, service: Service) -> Iterator[Egress]:
+    for key in service.connect:
+        port = spec.services[key].port if key in spec.services else None
+        if port:
+            yield Egress("tcp", ((port, port),), spec.network.cidr, f"{key}, which it calls")
 
 
 def _endpoint_ports(spec: Spec) -> tuple[Egress, ...]:

@@ -5,9 +5,10 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Either, GetAtt, Ref, Setting, Sub, Value, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan import cluster, container, roles, scaling, schedule, target, task
+from bgspec.plan import cluster, container, discovery, roles, scaling, schedule, target, task
 from bgspec.plan.cluster import Share
 from bgspec.plan.container import Logging
+from bgspec.plan.discovery import Neighbours
 from bgspec.plan.iam import ExistingRole, Role, arn
 from bgspec.plan.images import ecr_image, watched
 from bgspec.plan.scaling import Scaling
@@ -66,7 +67,7 @@ class Service(NamedTuple):
     security_group: Word
     security_group_name: str
     kind: Literal["service", "worker", "task"]
-    """Behind the load balancer and replaced blue/green; running without being called; or running at its times only."""
+    """Behind the load balancer and replaced blue/green; running without it; or running at its times only."""
     ports: tuple[int, ...]
     """The port on which the container listens, or none."""
     cpu: int
@@ -85,6 +86,8 @@ class Service(NamedTuple):
     secrets: tuple[Secret, ...]
     targets: tuple[Target, ...]
     """Where the load balancer sends its requests, or none."""
+    neighbours: Neighbours
+    """Whom it calls and who calls it."""
     capacity: tuple[Share, ...]
     """What the tasks run on; empty for ordinary Fargate."""
     schedules: tuple[Schedule, ...]
@@ -127,7 +130,8 @@ class Service(NamedTuple):
 
 
 def resolve(spec: Spec, names: Names) -> tuple[Service, ...]:
-    return tuple(_service(spec, key, service, names) for key, service in spec.services.items())
+    called = discovery.called_services(spec)
+    return tuple(_service(spec, key, service, names, called=key in called) for key, service in spec.services.items())
 
 
 def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
@@ -136,7 +140,7 @@ def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
     return tuple({**told, **service.environment}.items())
 
 
-def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Service:
+def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called: bool) -> Service:
     family = names.task_family(key)
     built = service.image if isinstance(service.image, BuiltImage) else None
     repository = _repository(key, built.repository, names) if built else None
@@ -148,8 +152,9 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Servic
     image_parameter = logical_id(key, "ImageUri")
     image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository or watched(spec, uri) else uri)
     environment = _environment(service)
-    containers = container.containers(key, service, image, environment, logs)
-    targets = (target.resolve(key, service, service.port, names),) if service.port and not service.schedule else ()
+    containers = container.containers(key, service, image, environment, logs, discovery.port_settings(spec, key, called=called))
+    served = service.port and service.load_balancer and not service.schedule
+    targets = (target.resolve(key, service, service.port, names),) if service.port and served else ()
     return Service(
         key=key,
         name=names.service(key),
@@ -157,7 +162,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Servic
         logs=logs,
         security_group=logical_id(key, "SecurityGroup"),
         security_group_name=names.security_group("task", key),
-        kind="task" if service.schedule else "service" if service.port else "worker",
+        kind="task" if service.schedule else "service" if targets else "worker",
         ports=(service.port,) if service.port else (),
         cpu=service.cpu,
         memory=service.memory or LEAST_MEMORY[service.cpu],
@@ -170,6 +175,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names) -> Servic
         environment=environment,
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
         targets=targets,
+        neighbours=discovery.neighbours(spec, key, logs, called=called),
         capacity=cluster.capacity(spec, service.capacity),
         schedules=(schedule.resolve(key, service.schedule, names, (execution_role, task_role)),) if service.schedule else (),
         scaling=scaling.resolve(key, service, names, tuple(group for target in targets for group in target.groups)),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bgspec.spec.cluster import *
     from bgspec.spec.container import *
     from bgspec.spec.deployment import *
+    from bgspec.spec.discovery import *
     from bgspec.spec.load_balancer import *
     from bgspec.spec.logs import *
     from bgspec.spec.models import *

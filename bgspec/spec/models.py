@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bgspec.spec.cluster import Cluster, ClusterChoice, Registry
 from bgspec.spec.deployment import CodeDeployDeployment, Deployment
+from bgspec.spec.discovery import Discovery, DnsDiscovery
 from bgspec.spec.load_balancer import LoadBalancer
 from bgspec.spec.network import Network, NewNetwork
 from bgspec.spec.pipeline import Pipeline
@@ -56,6 +57,9 @@ class Spec(Section):
     """The ECR repositories of the images that are built (cfn:AWS::ECR::Repository)."""
     services: dict[ServiceName, Service] = Field(min_length=1, max_length=200)
     """The services, by name. With one of them all requests are its; with several, each says in `routes` which (cfn:AWS::ECS::Service)."""
+    discovery: Discovery = DnsDiscovery()
+    """How services find each other where one calls another (`connect`): by DNS, or by Service Connect
+    (cfn:AWS::ECS::Service.ServiceRegistries)."""
     deployment: Deployment = CodeDeployDeployment()
     """How a new version replaces the old one: what moves the traffic, how fast, and what brings it back
     (cfn:AWS::CodeDeploy::DeploymentGroup)."""

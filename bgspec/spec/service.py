@@ -15,11 +15,13 @@ from bgspec.spec.types import (
     Cidr,
     ContainerName,
     Duration,
+    EachOnce,
     ImageUri,
     Port,
     RelativePath,
     RoleArn,
     Section,
+    ServiceName,
     UrlPath,
     kind_by_key,
     says,
@@ -178,6 +180,21 @@ class Service(Container):
     port: Port | None = None
     """The port on which the container listens. A service without one is a worker: nothing calls it, and ECS replaces its tasks one by one,
     whatever the engine (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.PortMappings.ContainerPort)."""
+    load_balancer: bool = True
+    """Whether the load balancer sends requests to the port. With `false` only other services call it (`connect`), and ECS replaces its
+    tasks one by one, whatever the engine (cfn:AWS::ECS::Service.LoadBalancers)."""
+    connect: Annotated[list[ServiceName], EachOnce] = []
+    """The services of this environment that its tasks call: `[api]`. They find them by the names that `discovery` gives, and are let in by
+    their security groups (cfn:AWS::EC2::SecurityGroupIngress)."""
+    protocol: Literal["http", "http2", "grpc", "tcp"] = "http"
+    """What its port speaks, for Service Connect: its proxy counts and repeats requests only where it understands them
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.PortMappings.AppProtocol).
+
+    - http: HTTP/1.1
+    - http2: HTTP/2
+    - grpc: gRPC
+    - tcp: anything else
+    """
     schedule: Schedule | None = None
     """When its task runs, instead of always: `rate(1 hour)`, `cron(0 3 * * ? *)`, or `expression:` and `timezone:`. It has no port
     (cfn:AWS::Scheduler::Schedule.ScheduleExpression)."""

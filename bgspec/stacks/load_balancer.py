@@ -2,6 +2,8 @@
 
 from bgspec.cfn import GetAtt, Ref, Word
 from bgspec.plan import Plan
+from bgspec.plan.network import Egress
+from bgspec.plan.service import Service
 from bgspec.stacks.stack import VPC, Output, Stack, subnets, text
 
 
@@ -39,12 +41,27 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             context={
                 "load_balancer": balancer,
                 "network": plan.network,
-                "groups": list(zip(plan.services, plan.network.task_egress, strict=True)),
+                "groups": _groups(plan),
+                "calls": plan.discovery.calls,
                 "targets": [target for service in plan.services for target in service.targets],
                 "admitted": admitted,
             },
         ),
     )
+
+
+def _groups(plan: Plan) -> list[tuple[Service, tuple[Egress, ...], str]]:
+    """Every service with whom its tasks may call, and who may call them."""
+    pairs = zip(plan.services, plan.network.task_egress, strict=True)
+    return [(service, egress, _callers(plan, service)) for service, egress in pairs]
+
+
+def _callers(plan: Plan, service: Service) -> str:
+    """Who may call the tasks of a service, as the comment above its security group."""
+    neighbours = any(call.callee == service.key for call in plan.discovery.calls)
+    if service.targets:
+        return f"only the load balancer may call them, and only on their port{'; neighbours that may stand below' if neighbours else ''}"
+    return "only their neighbours may call them, who stand below" if neighbours else "nobody may call them"
 
 
 def _outputs(plan: Plan) -> tuple[Output, ...]:

@@ -29,7 +29,8 @@ _NATIVE = (
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    return tuple(stack(plan, service) for service in plan.services)
+    order = plan.discovery.order
+    return tuple(stack(plan, service) for service in sorted(plan.services, key=lambda service: order.index(service.key)))
 
 
 def stack(plan: Plan, service: Service) -> Stack:
@@ -52,6 +53,7 @@ def stack(plan: Plan, service: Service) -> Stack:
             text(service.security_group_output, "The security group of the tasks"),
             *(text(target.blue.output, "Target group blue") for target in service.targets),
             *(parameter for one in native for parameter in _traffic(plan, service, one)),
+            *(text(output, what) for output, what in service.neighbours.parameters),
             image,
         ),
         outputs=(),
@@ -70,6 +72,7 @@ def stack(plan: Plan, service: Service) -> Stack:
             *(("registry",) if service.repository else ()),
             *(("alarms",) if native and plan.deployment.alarms.made else ()),
             *(("hooks",) if native and plan.deployment.hooks.functions else ()),
+            *(f"service-{key}" for key in plan.discovery.before(service.key)),
         ),
         named_iam=True,
     )

@@ -25,6 +25,7 @@ FAMILIES = {
     "builds": "BG73",
     "sources": "BG72",
     "engines": "BG63",
+    "neighbours": "BG64",
     "security": "BG80",
     "secrets": "BG81",
     "grants": "BG82",

@@ -21,7 +21,7 @@ def keys(model, prefix=""):
 def test_every_key_stands_in_the_table_with_the_engines_that_have_it():
     sections = {"codedeploy": CodeDeployDeployment, "ecs": EcsDeployment}
     for engine, model in sections.items():
-        assert sorted(keys(model)) == sorted(feature.name for feature in FEATURES if engine in feature.engines)
+        assert sorted(keys(model)) == sorted(feature.name for feature in FEATURES if engine in feature.engines and ":" not in feature.name)
     assert len({feature.name for feature in FEATURES}) == len(FEATURES)
 
 

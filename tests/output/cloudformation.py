@@ -259,6 +259,9 @@ ARNS: dict[str, tuple[str, str, str | None]] = {
     "Logs::LogGroup": ("logs", "log-group:{LogGroupName}:*", "LogGroupName"),
     "S3::Bucket": ("s3", "{BucketName}", "BucketName"),
     "SNS::Topic": ("sns", "{TopicName}", None),
+    "ServiceDiscovery::HttpNamespace": ("servicediscovery", "namespace/{name}", "id"),
+    "ServiceDiscovery::PrivateDnsNamespace": ("servicediscovery", "namespace/{name}", "id"),
+    "ServiceDiscovery::Service": ("servicediscovery", "service/{name}", "id"),
     "Scheduler::Schedule": ("scheduler", "schedule/default/{Name}", "Name"),
     "SQS::Queue": ("sqs", "{QueueName}", "id"),
 }
@@ -300,5 +303,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "CanonicalHostedZoneID": "Z1",
     },
     "ElasticLoadBalancingV2::TargetGroup": {"TargetGroupFullName": "targetgroup/{Name}/1", "TargetGroupName": "{Name}"},
+    "ServiceDiscovery::HttpNamespace": {"Id": "{ref}"},
+    "ServiceDiscovery::PrivateDnsNamespace": {"Id": "{ref}"},
     "S3::Bucket": {"DomainName": "{ref}.s3.{suffix}"},
 }
