@@ -6,6 +6,7 @@ from typing import NamedTuple
 from bgspec import account, checks
 from bgspec.diagnostics import Severity
 from bgspec.document import rules as document
+from bgspec.overrides import findings as overrides
 from bgspec.pages import Page, parse_page
 from bgspec.spec import rules as language
 
@@ -26,6 +27,7 @@ def catalogue() -> dict[str, Entry]:
         **document.SEVERITIES,
         **dict.fromkeys(language.PAGES, "error"),
         **{rule.code: rule.severity for rule in checks.RULES},
+        **overrides.SEVERITIES,
     }
-    pages = {**account.PAGES, **document.PAGES, **language.PAGES, **checks.PAGES}
+    pages = {**account.PAGES, **document.PAGES, **language.PAGES, **checks.PAGES, **overrides.PAGES}
     return {code: Entry(code, severities[code], parse_page(pages[code])) for code in sorted(pages)}

@@ -73,4 +73,10 @@ def _plan(view: View, *, shared: bool) -> tuple[Plan | None, tuple[Diagnostic, .
     if reading.spec is None:
         return None, reading.problems
     plan = resolve(reading.spec, shared=shared)
-    return plan, (*reading.problems, *checks.run(checks.Environment(reading.spec, plan, view.tree)))
+    problems = (*reading.problems, *checks.run(checks.Environment(reading.spec, plan, view.tree)))
+    if plan.overrides and not any(problem.severity == "error" for problem in problems):
+        from bgspec.overrides import rules  # noqa: PLC0415  most specs have none
+        from bgspec.render import templates  # noqa: PLC0415  `validate` renders nothing else
+
+        problems += rules.problems(plan.overrides, templates(plan))
+    return plan, problems

@@ -38,8 +38,19 @@ class Position(NamedTuple):
 
 def render(plan: Plan) -> tuple[Artifact, ...]:
     """All artifacts of a plan, in a fixed order. Pure: the same plan gives the same bytes on any machine."""
+    if plan.overrides:
+        from bgspec import overrides  # noqa: PLC0415  most specs have none
+
+        plan = overrides.into_plan(plan)
     stacks = stacks_of(plan)
     return (*_templates(plan, stacks), *_files(plan, stacks))
+
+
+def templates(plan: Plan) -> dict[str, str]:
+    """The stacks' templates without what the spec overrides in them, by the stacks' keys."""
+    plain = plan._replace(overrides={})
+    texts = {artifact.path: artifact.text for artifact in _templates(plain, stacks_of(plain))}
+    return {stack.key: texts[plan.layout.stack(stack.key)] for stack in stacks_of(plain)}
 
 
 def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
@@ -49,6 +60,10 @@ def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
         text = _lay_out(f"stacks/{stack.template}", {"plan": plan, "stack": stack, "position": position, **stack.context})
         while "\n\n\n" in text:  # optional parts bring blank lines of their own; no value holds a line break
             text = text.replace("\n\n\n", "\n\n")
+        if stack.key in plan.overrides:
+            from bgspec import overrides  # noqa: PLC0415  most specs have none
+
+            text = overrides.into_template(text, stack.key, plan, settings)
         artifacts.append(Artifact(plan.layout.stack(stack.key), text))
         if stack.policy:
             artifacts.append(Artifact(plan.layout.stack_policy(stack.key), _lay_out(f"stacks/{stack.key}.policy.json.j2", {})))

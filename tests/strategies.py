@@ -20,8 +20,10 @@ from pydantic.fields import FieldInfo
 
 from bgspec import checks
 from bgspec.diagnostics import Route
+from bgspec.overrides import rules
 from bgspec.plan import resolve
 from bgspec.regions import REGIONS, region
+from bgspec.render import templates
 from bgspec.spec.models import Spec
 from bgspec.spec.read import read
 from bgspec.spec.values import Duration, Share
@@ -142,7 +144,10 @@ def _errors(tree: Tree) -> list[Route]:
     reading = read(tree)
     problems = reading.problems
     if reading.spec is not None:
-        problems += checks.run(checks.Environment(reading.spec, resolve(reading.spec), tree))
+        plan = resolve(reading.spec)
+        problems += checks.run(checks.Environment(reading.spec, plan, tree))
+        if plan.overrides and not any(problem.severity == "error" for problem in problems):
+            problems += rules.problems(plan.overrides, templates(plan))
     routes = {problem.route: None for problem in problems if problem.severity == "error"}
     return sorted(
         routes, key=lambda route: [(isinstance(step, int), step if isinstance(step, int) else 0, str(step)) for step in route], reverse=True
@@ -236,6 +241,8 @@ def _scalars(kind: Any, limits: Tree, place: Place) -> st.SearchStrategy[Any]:
         return st.integers(limits.get("ge"), limits.get("le"))
     if kind is float:
         return st.decimals(limits.get("ge", -10_000), limits.get("le", 10_000), places=2).map(float)
+    if kind is Any:
+        return st.none() | st.booleans() | st.integers() | _texts(None, 0, 40)
     if kind is str:
         return _texts(limits.get("pattern"), limits.get("min_length") or 0, limits.get("max_length") or 200)
     raise TypeError(f"{place[0].__name__}.{place[1]}: tests/strategies.py does not know how to draw a {kind}")
@@ -310,6 +317,7 @@ _BETTER: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ),
     ("HealthCommand", "command"): st.sampled_from((["CMD", "/bin/true"], ["CMD-SHELL", "curl -f http://localhost/ || exit 1"])),
     ("Permission", "actions"): st.lists(st.sampled_from(("s3:GetObject", "s3:PutObject", "s3:DeleteObject")), min_size=1, unique=True),
+    ("Spec", "overrides"): st.just({"cluster": {"Cluster": {"Tags": [{"Key": "Team", "Value": "shop"}]}}}),
     ("Permission", "resources"): st.lists(st.sampled_from(("*", "arn:aws:s3:::one/*", "arn:aws:s3:::two/*")), min_size=1, unique=True),
 }
 

@@ -3,7 +3,7 @@
 After it nobody decides: templates never choose, checks never default.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bgspec.naming import Names
 from bgspec.plan import cluster, deployment, discovery, layout, load_balancer, network, pipeline, registry, service, traffic
@@ -36,6 +36,8 @@ class Plan(NamedTuple):
     traffic: traffic.Traffic
     deployment: deployment.Deployment
     pipeline: pipeline.Pipeline | None
+    overrides: dict[str, dict[str, dict[str, Any]]]
+    """Properties that the spec patches, by stack and logical id (see `bgspec.overrides`)."""
 
     @property
     def served(self) -> tuple[service.Service, ...]:
@@ -73,4 +75,5 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         traffic=traffic.resolve(spec, services, balancer, weighted=spec.deployment.engine == "ecs"),
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, places),
+        overrides=spec.overrides,
     )

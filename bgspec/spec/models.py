@@ -3,9 +3,9 @@
 Attribute docstrings are the language's documentation: hover text in the editor and docs/language.md come from them.
 """
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from bgspec.spec.cluster import Cluster, ClusterChoice, Registry
 from bgspec.spec.deployment import CodeDeployDeployment, Deployment
@@ -24,7 +24,31 @@ from bgspec.spec.types import (
     SystemName,
     TagKey,
     TagValue,
+    says,
 )
+
+StackKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[a-z][a-z0-9\-]*$", "Write a stack as its file is named: `load-balancer` for `stacks/load-balancer.yaml`."),
+        max_length=64,
+    ),
+    Field(examples=["load-balancer"]),
+]
+LogicalId = Annotated[
+    str,
+    StringConstraints(pattern=says(r"^[A-Za-z0-9]+$", "Write a logical id as it stands under `Resources:`."), max_length=255),
+    Field(examples=["LoadBalancer"]),
+]
+"""cfn:AWS::CloudFormation, "Resources": letters and digits."""
+PropertyName = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[A-Za-z0-9]+$", "Write a property as CloudFormation's reference does: `LoadBalancerAttributes`."), max_length=255
+    ),
+    Field(examples=["Tags"]),
+]
+Resources = dict[LogicalId, dict[PropertyName, Any]]
 
 
 class Spec(Section):
@@ -66,3 +90,7 @@ class Spec(Section):
     pipeline: Pipeline | None = None
     """The pipeline that builds and deploys every commit (cfn:AWS::CodePipeline::Pipeline). Without it there is none: `bgspec apply` deploys
     by itself."""
+    overrides: dict[StackKey, Resources] = {}
+    """The escape hatch, for what the language has no word for: properties of resources as bgspec renders them, by the stack's file and the
+    logical id. A mapping is laid over what stands there, `0`, `1` and so on over an item of a list; everything else replaces. What hits
+    nothing, and what other files rely on, is an error."""

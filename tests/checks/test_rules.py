@@ -3,6 +3,7 @@
 import pytest
 
 from bgspec import checks
+from bgspec.overrides import findings as overrides
 from bgspec.pages import parse_page
 from bgspec.spec import rules as language
 from tests.checks.base import HERE, Case, cases, failing, find, told
@@ -30,10 +31,11 @@ FAMILIES = {
     "secrets": "BG81",
     "grants": "BG82",
     "tags": "BG83",
-    "limits": "BG9",
+    "limits": "BG90",
+    "overrides": "BG95",
 }
-PAGES = {**language.PAGES, **checks.PAGES}
-SEVERITY = {rule.code: rule.severity for rule in checks.RULES}
+PAGES = {**language.PAGES, **checks.PAGES, **overrides.PAGES}
+SEVERITY = {**{rule.code: rule.severity for rule in checks.RULES}, **overrides.SEVERITIES}
 
 
 def every_case():

@@ -59,7 +59,7 @@ def test_a_meaning_belongs_to_a_value(model, field):
 
 
 OWN = {
-    "Spec": "bgspec system environment region account tags network",
+    "Spec": "bgspec system environment region account tags network overrides",
     "ExistingNetwork": "egress existing_endpoints",
     "EfsVolume": "read_only",
     "Smoke": "test within",
