@@ -1,11 +1,12 @@
 """`apply`: every stack brought to what the spec says, the first image and the first commit in between."""
 
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import deployments, graph, image, live, seed
+from bgspec.deploy import deployments, graph, image, live, native, seed
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen, Verdict, judge, step, way_out
 from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation
@@ -149,9 +150,22 @@ class Apply:
         return changed
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:
-        tell = partial(self.show.say, unit.key)
-        stopped = Stopped(self.aws, self.environment.plan.cluster, unit.images[0].name, tell).look if unit.images else None
-        return self.formation.execute(change_set, unit.name, tell, stopped)
+        return self.formation.execute(change_set, unit.name, partial(self.show.say, unit.key), self._look(unit))
+
+    def _look(self, unit: Unit) -> Callable[[], None] | None:
+        """What is looked at while CloudFormation waits for a service: tasks that stop, and a deployment of ECS's own."""
+        if not unit.images:
+            return None
+        (service,), tell = unit.images, partial(self.show.say, unit.key)
+        looks = [Stopped(self.aws, self.environment.plan.cluster, service.name, tell).look]
+        if unit.controller == "ECS" and service.targets:
+            looks.append(native.Progress(self.aws, self.environment, service, tell).look)
+
+        def look() -> None:
+            for one in looks:
+                one()
+
+        return look
 
     def _parameters(self, unit: Unit, seen: Seen) -> dict[str, str]:
         """What the stack is given. KeyError is a bug: the order of the steps sees to it that every producer stands."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bgspec import sandbox
 from bgspec.compiler import Compilation, compile_spec
-from bgspec.deploy import deployments, final, preflight, preview
+from bgspec.deploy import deployments, final, native, preflight, preview
 from bgspec.deploy import destroy as removal
 from bgspec.deploy import status as screen
 from bgspec.deploy.apply import Apply, Options
@@ -191,7 +191,8 @@ def release(spec: str, where: Where, action: str, service: str | None = None) ->
     if len(served) != 1:
         raise UsageError(f"which service? --service {'|'.join(one.key for one in env.plan.served)}")
     formation = Formation(session.aws)
-    actions = {"continue": deployments.proceed, "stop": deployments.stop, "rollback": deployments.roll_back}
+    engine = native if env.plan.deployment.engine == "ecs" else deployments
+    actions = {"continue": engine.proceed, "stop": engine.stop, "rollback": engine.roll_back}
     with _interruptible(formation.stop, show):
         actions[action](formation, env, served[0], partial(show.say, served[0].key))
     return 0

@@ -45,9 +45,9 @@ def standing(aws: Aws, formation: Formation, environment: Environment, account: 
     outputs = {name: value for one in stacks.values() for name, value in one.outputs.items()}
     obstacles += [
         f"deployment {service.deployment.id} of {service.service} is {service.deployment.status}: wait for its end, or stop it"
-        f" (`aws deploy stop-deployment --deployment-id {service.deployment.id}`)"
+        f" (`bgspec release {environment.compilation.document.name} stop`)"
         for service in (live.services(aws, environment, outputs) if stacks else ())
-        if service.deploying and service.deployment
+        if service.deploying and service.deployment and not stacks[f"service-{service.service}"].status.endswith("_IN_PROGRESS")
     ]
     there = tuple(thing for thing in data.kept(environment, account) if data.exists(aws, thing))
     return Standing(stacks, there, tuple(obstacles))

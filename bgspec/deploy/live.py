@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from bgspec.deploy import native
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.units import Environment
 from bgspec.plan.service import Service
@@ -46,7 +47,7 @@ class Live(NamedTuple):
 
     @property
     def deploying(self) -> bool:
-        return self.deployment is not None and self.deployment.status in RUNNING
+        return self.deployment is not None and self.deployment.status in {*RUNNING, *native.RUNNING}
 
 
 def services(aws: Aws, environment: Environment, outputs: dict[str, str]) -> tuple[Live, ...]:
@@ -78,7 +79,7 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
         production=_weights(aws, outputs.get("ProductionListenerArn", ""), colours),
         test=_weights(aws, outputs.get("TestListenerArn", ""), colours),
         healthy={colour: _health(aws, arn) for arn, colour in colours.items() if arn},
-        deployment=last_deployment(aws, groups[0].application, groups[0].name) if groups else None,
+        deployment=last_deployment(aws, groups[0].application, groups[0].name) if groups else _last_native(aws, plan.cluster, service),
     )
 
 
@@ -154,3 +155,11 @@ def last_deployment(aws: Aws, application: str, group: str) -> Deployment | None
     return Deployment(
         newest["deploymentId"], newest["status"], newest["createTime"].isoformat(), newest.get("errorInformation", {}).get("message", "")
     )
+
+
+def _last_native(aws: Aws, cluster: str, service: Service) -> Deployment | None:
+    """The last deployment of ECS's own, by the end of its ARN; the reason of one that went well is none."""
+    for found in native.newest(aws, cluster, service.name) if service.targets else ():
+        reason = "" if found["status"] == "SUCCESSFUL" else found.get("statusReason", "")
+        return Deployment(found["serviceDeploymentArn"].rpartition("/")[2], found["status"], found["createdAt"].isoformat(), reason)
+    return None

@@ -40,11 +40,15 @@ class Preview(NamedTuple):
 
     @property
     def blocked(self) -> tuple[live.Live, ...]:
-        """The services whose deployment is under way while something would change that it needs."""
+        """The services whose deployment is under way while something would change that it needs.
+
+        One that CloudFormation carries is not among them: apply waits for the end of its stack's update.
+        """
         touched = {"network", "load-balancer", "traffic", "cluster", "deployment", *(f"service-{one.service}" for one in self.services)}
         if not any(item.unit.key in touched and item.verdict.kind != "nothing" for item in self.items):
             return ()
-        return tuple(one for one in self.services if one.deploying)
+        carried = {item.unit.key for item in self.items if item.status.endswith("_IN_PROGRESS")}
+        return tuple(one for one in self.services if one.deploying and f"service-{one.service}" not in carried)
 
     @property
     def lacking(self) -> tuple[Finding, ...]:

@@ -100,7 +100,10 @@ class Service(Kind):
         wanted |= {name: self.defaults[name] for name in old.keys() - props.keys() if name in self.defaults}
         record = self.record(ctx, physical)
         update = self.input("update_service", wanted) | {"cluster": record["clusterArn"], "service": record["serviceName"]}
+        before = record.get("currentServiceDeployment")
         ctx.call("ecs", "update_service", **update)
+        # Going back to what a deployment of ECS's own went back to already begins none: that one's failure is not this update's.
+        record["_over"] = before if record.get("currentServiceDeployment") == before else None
         record["_since"] = ctx.world.elapsed()
 
     def delete(self, ctx: Context, physical: str, props: Props) -> None:
@@ -113,7 +116,7 @@ class Service(Kind):
         fleets = list(record["_fleets"].values())
         if controller(record) == "ECS":
             current = deployments(ctx)[record["currentServiceDeployment"]]
-            if over(current) and current["status"] != "SUCCESSFUL":
+            if over(current) and current["status"] != "SUCCESSFUL" and record.get("_over") != record["currentServiceDeployment"]:
                 message = f"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'. {current['statusReason']}"
                 raise AwsError("NotStabilized", message)
             waiting = not over(current)

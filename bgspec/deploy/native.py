@@ -1,0 +1,179 @@
+"""Deployments of ECS's own: an update of the service begins one; here they are watched, continued, stopped, and taken back."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.formation import Formation
+from bgspec.deploy.tasks import Stopped
+from bgspec.deploy.units import Environment
+from bgspec.errors import AwsError
+from bgspec.plan.service import Service
+
+Tell = Callable[[str], None]
+
+RUNNING = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+"""The statuses of a deployment that has not ended (bc:ecs.ServiceDeploymentStatus)."""
+_ABSENT = frozenset({"ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"})
+_EVERY = 5.0
+"""Seconds between two looks while something else is waited for."""
+
+
+def newest(aws: Aws, cluster: str, service: str) -> list[dict[str, Any]]:
+    """The deployments of a service in short, the newest first; none where there is no service."""
+    try:
+        found = list(aws.pages("ecs", "list_service_deployments", "serviceDeployments", cluster=cluster, service=service))
+    except RefusedError as error:
+        if error.code not in _ABSENT:
+            raise
+        return []
+    return sorted(found, key=lambda one: one["createdAt"], reverse=True)
+
+
+def describe(aws: Aws, arn: str) -> dict[str, Any]:
+    """A deployment with its stage, its weights and its hooks."""
+    found: dict[str, Any] = aws.call("ecs", "describe_service_deployments", serviceDeploymentArns=[arn])["serviceDeployments"][0]
+    return found
+
+
+def waiting(found: dict[str, Any]) -> str:
+    """The id of the hook at which a deployment waits for somebody's word; empty where it waits for none (ECS pause-lifecycle-hooks)."""
+    hooks = found.get("lifecycleHookDetails", ())
+    return next((str(hook["hookId"]) for hook in hooks if hook.get("status") == "AWAITING_ACTION"), "")
+
+
+class Progress:
+    """Tells of the deployments of a service what is new since the last look."""
+
+    def __init__(self, aws: Aws, environment: Environment, service: Service, tell: Tell) -> None:
+        self._aws = aws
+        self._cluster = environment.plan.cluster
+        self._service = service.name
+        self._hint = f"bgspec release {environment.compilation.document.name} continue (or stop)"
+        self._tell = tell
+        self._told: set[str] = set()
+        self._pause = 0.3 if aws.sandbox else _EVERY
+        self._next = 0.0
+
+    def look(self) -> None:
+        """Look if it is time to. What cannot be looked at is no reason to end what is waited for."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + self._pause
+        try:
+            for one in newest(self._aws, self._cluster, self._service)[:1]:
+                if one["status"] in RUNNING:
+                    self.say(describe(self._aws, one["serviceDeploymentArn"]))
+        except AwsError:
+            return
+
+    def say(self, found: dict[str, Any]) -> None:
+        """Tell what of a deployment was not told yet."""
+        for line in self._lines(found):
+            if line not in self._told:
+                self._told.add(line)
+                self._tell(line)
+
+    def _lines(self, found: dict[str, Any]) -> Iterator[str]:
+        if found["status"].startswith("ROLLBACK"):
+            yield f"goes back: {found.get('statusReason') or found.get('rollback', {}).get('reason', '')}".rstrip(": ")
+        elif found.get("lifecycleStage"):
+            yield f"{found['lifecycleStage']} ..."
+        if found.get("sourceServiceRevisions"):  # without any it is the first one, and all traffic is its own
+            weight = found.get("targetServiceRevision", {}).get("requestedProductionTrafficWeight")
+            if weight is not None:
+                yield f"the new tasks get {weight:g} % of production traffic"
+        if hook := waiting(found):
+            expires = next((one.get("expiresAt") for one in found["lifecycleHookDetails"] if one["hookId"] == hook), None)
+            until = f" until {expires:%H:%M %Z}" if expires else ""
+            yield f"waits for your word{until}: {self._hint}"
+
+
+def watch(formation: Formation, environment: Environment, service: Service, arn: str, tell: Tell) -> dict[str, Any]:
+    """Wait for a deployment, telling its stages, its weights and what goes wrong, until it ends or waits for somebody's word."""
+    progress = Progress(formation.aws, environment, service, tell)
+    stopped = Stopped(formation.aws, environment.plan.cluster, service.name, tell)
+    while True:
+        found = describe(formation.aws, arn)
+        progress.say(found)
+        if found["status"] not in RUNNING or waiting(found):
+            return found
+        stopped.look()
+        formation.wait()
+
+
+def proceed(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
+    """Answer a deployment that waits: go on."""
+    arn = _running(formation.aws, environment, service)
+    hook = waiting(describe(formation.aws, arn))
+    if hook:
+        try:
+            formation.aws.call("ecs", "continue_service_deployment", serviceDeploymentArn=arn, hookId=hook, action="CONTINUE")
+        except RefusedError as error:
+            if error.code != "InvalidParameterException":  # it has been answered: our own answer's answer was lost, or somebody was faster
+                raise
+        while waiting(describe(formation.aws, arn)) == hook:  # until ECS has heard the word
+            formation.wait()
+    else:
+        tell("the deployment waits for nobody")
+    _succeed(watch(formation, environment, service, arn, tell), tell)
+
+
+def stop(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
+    """End a deployment that runs, and put traffic back where it was."""
+    arn = _running(formation.aws, environment, service)
+    try:
+        formation.aws.call("ecs", "stop_service_deployment", serviceDeploymentArn=arn, stopType="ROLLBACK")
+    except RefusedError as error:
+        if error.code != "ConflictException":  # it has ended, or goes back already
+            raise
+    tell("stopping the deployment")
+    progress = Progress(formation.aws, environment, service, tell)
+    found = describe(formation.aws, arn)
+    while found["status"] in RUNNING:
+        progress.say(found)
+        formation.wait()
+        found = describe(formation.aws, arn)
+    if found["status"] == "SUCCESSFUL":
+        raise AwsError(
+            f"the deployment had ended before: take it back with `bgspec release {environment.compilation.document.name} rollback`"
+        )
+    if found["status"] == "ROLLBACK_FAILED":
+        raise AwsError(f"the way back failed: {found.get('statusReason', '')}")
+    tell("stopped; traffic is where it was before")
+
+
+def roll_back(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
+    """Deploy the revision that the last deployment replaced; while one runs, end that."""
+    aws, cluster = formation.aws, environment.plan.cluster
+    found = newest(aws, cluster, service.name)
+    if any(one["status"] in RUNNING for one in found):
+        stop(formation, environment, service, tell)
+        return
+    last = next((describe(aws, one["serviceDeploymentArn"]) for one in found if one["status"] == "SUCCESSFUL"), {})
+    sources = [one["arn"] for one in last.get("sourceServiceRevisions", ())]
+    if not sources:
+        raise AwsError(f"{service.key} runs its first revision: there is nothing to go back to")
+    before = aws.call("ecs", "describe_service_revisions", serviceRevisionArns=sources[:1])["serviceRevisions"][0]["taskDefinition"]
+    aws.call("ecs", "update_service", cluster=cluster, service=service.name, taskDefinition=before)
+    tell(f"deployment of {before.rpartition('/')[2]}, which ran before")
+    begun = newest(aws, cluster, service.name)
+    while begun[0]["serviceDeploymentArn"] == found[0]["serviceDeploymentArn"]:
+        formation.wait()
+        begun = newest(aws, cluster, service.name)
+    _succeed(watch(formation, environment, service, begun[0]["serviceDeploymentArn"], tell), tell)
+
+
+def _succeed(found: dict[str, Any], tell: Tell) -> None:
+    if found["status"] == "SUCCESSFUL":
+        tell("deployed")
+    elif not waiting(found):
+        raise AwsError(f"the deployment ended in {found['status']}: {found.get('statusReason', '')}")
+
+
+def _running(aws: Aws, environment: Environment, service: Service) -> str:
+    for found in newest(aws, environment.plan.cluster, service.name):
+        if found["status"] in RUNNING:
+            return str(found["serviceDeploymentArn"])
+    raise AwsError(f"no deployment of {service.key} is under way")
