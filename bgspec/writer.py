@@ -4,8 +4,16 @@ A manifest in the output directory holds the hash of every file as bgspec wrote 
 somebody and is not overwritten unasked; a file that the spec no longer yields is removed only if it still is what bgspec wrote.
 
 Every new file is first written in full beside the others, in `.bgspec-new`, with a link to each old one; only then names are moved, which
-needs no space. If that fails half-way, the old names are moved back. If bgspec is killed half-way, the next run does so before
-anything else: the journal in `.bgspec-new` says what was under way. Nothing is forced to the disk: after a loss of power, render again.
+needs no space. What that promises, precisely:
+
+- Whoever opens a file at any moment gets all of its old text or all of its new one.
+- An error, a full disk or Ctrl-C half-way moves the old names back before bgspec ends: the directory is what it was.
+- If bgspec is killed while it moves names (a millisecond for the article's files), some files are new and others old until the next run,
+  which moves the old names back before anything else: the journal in `.bgspec-new` says what was under way.
+- A loss of power is no different: what is new is on the disk before the journal, the journal before the first name is moved, and the names
+  before the journal goes. A run that changes nothing writes nothing and waits for nothing.
+
+No exchange of whole directories does better: files of others lie in them, and it is Linux's alone.
 """
 
 import fcntl
@@ -128,11 +136,14 @@ def _replace(pending: list[Change], executable: set[str], manifest: str, directo
         places = [path for path, _ in new] + gone
         had = [_keep(directory / path, staging / f"old-{number}") for number, path in enumerate(places)]
         _put(staging / "unfinished", json.dumps(list(zip(places, had, strict=True))), 0o666)
+        _sync(*(staging / f"new-{number}" for number in range(len(new))), staging / "unfinished", staging)
         (staging / "unfinished").replace(staging / _JOURNAL)
+        _sync(staging)
         for number, (path, _) in enumerate(new):
             (staging / f"new-{number}").replace(directory / path)
         for path in gone:
             (directory / path).unlink()
+        _sync(*_holders(directory, places))
         (staging / _JOURNAL).unlink()  # from here on it is done
     except BaseException:
         undo(directory)
@@ -160,8 +171,25 @@ def undo(directory: Path) -> None:
         elif not existed and not (staging / f"new-{number}").exists():
             place.unlink(missing_ok=True)
     if text is not None:
+        _sync(*_holders(directory, [path for path, _ in _entries(text) if _is_inside(directory, path)]))
         (staging / _JOURNAL).unlink()
     _clear(staging)
+
+
+def _sync(*paths: Path) -> None:
+    """Wait until files and directories are on the disk."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _holders(directory: Path, paths: Iterable[str]) -> list[Path]:
+    """The directories whose names change with these paths, those that were made for them and those above included."""
+    found = {parent: None for path in paths for parent in (directory / path).parents if parent.is_relative_to(directory)}
+    return [parent for parent in found if parent.is_dir()]
 
 
 def _entries(journal: str | None) -> list[tuple[str, bool]]:
@@ -178,6 +206,7 @@ def _keep(place: Path, link: Path) -> bool:
         os.link(place, link, follow_symlinks=False)
     except OSError:
         _put(link, place.read_bytes(), place.stat().st_mode & 0o777)
+        _sync(link)
     return True
 
 

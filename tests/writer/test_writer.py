@@ -123,7 +123,7 @@ def test_a_part_leaves_the_other_parts_alone(tmp_path):
 
 # --- everything that can fail, at every place where it can ---
 
-CALLS = ["mkdir", "link", "open", "rename", "replace", "unlink", "rmdir"]
+CALLS = ["mkdir", "link", "open", "fsync", "rename", "replace", "unlink", "rmdir"]
 
 
 class BrokenError(OSError):
@@ -217,6 +217,40 @@ def _only_once(undo):
             undo(directory)
 
     return once
+
+
+def test_what_is_new_is_on_the_disk_before_a_name_moves_and_the_names_before_the_journal_goes(tmp_path, monkeypatch):
+    """What a loss of power finds: each step's results are forced to the disk before the next step begins."""
+    write(OLD, tmp_path)
+    real, done, written = {name: getattr(os, name) for name in ("fsync", "replace", "unlink", "open")}, [], {}
+
+    def opened(path, flags, *rest, **options):
+        handle = real["open"](path, flags, *rest, **options)
+        written[handle] = Path(path).relative_to(tmp_path).as_posix() if Path(path).is_relative_to(tmp_path) else ""
+        return handle
+
+    def told(name, path):
+        done.append((name, Path(path).relative_to(tmp_path).as_posix()))
+
+    monkeypatch.setattr(os, "open", opened)
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append(("fsync", written[handle])), real["fsync"](handle)))
+    monkeypatch.setattr(os, "replace", lambda old, new, **_: (told("replace", new), real["replace"](old, new)))
+    monkeypatch.setattr(os, "unlink", lambda path, **_: (told("unlink", path), real["unlink"](path)))
+    write(NEW, tmp_path)
+    staging, journal = ".bgspec-new", ".bgspec-new/journal"
+    begins, ends = done.index(("replace", journal)), done.index(("unlink", journal))
+    moved = [number for number, (call, path) in enumerate(done) if call != "fsync" and staging not in path]
+    assert len(moved) == 6  # four new files, the manifest, one that goes
+    before = {path for call, path in done[:begins] if call == "fsync"}
+    assert before == {staging, f"{staging}/unfinished", *(f"{staging}/new-{number}" for number in range(5))}
+    assert ("fsync", staging) in done[begins : min(moved)]
+    assert {path for call, path in done[max(moved) : ends] if call == "fsync"} == {".", "stacks", "more", "more/c"}
+
+
+def test_nothing_is_waited_for_when_nothing_changes(tmp_path, monkeypatch):
+    write(OLD, tmp_path)
+    monkeypatch.setattr(os, "fsync", lambda _: pytest.fail("nothing is new"))
+    write(OLD, tmp_path)
 
 
 # --- hostile directories ---
