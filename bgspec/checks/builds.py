@@ -182,3 +182,37 @@ def parameter_of_another_region(env: Environment) -> Iterator[Found]:
                     "Use a parameter of this Region, or a secret of Secrets Manager.",
                     related=(("the Region", ("region",)),),
                 )
+
+
+@rule("BG736", "warning")
+def permissions_of_an_existing_role(env: Environment) -> Iterator[Found]:
+    """A build's permissions are given to nobody.
+
+    What: `permissions` stand beside a `role` that exists.
+    Why: bgspec changes no role that it has not made, so the build would not be allowed what stands there.
+    Mend: Give the permissions where the role is made, or leave `role` away.
+    Source: cfn:AWS::CodeBuild::Project.ServiceRole (one role, and it is the existing one).
+
+    Fails:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            role: arn:aws:iam::111122223333:role/build
+            permissions:
+              - actions: [s3:GetObject]
+                resources: ["arn:aws:s3:::tools/*"]
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            role: arn:aws:iam::111122223333:role/build
+    """
+    for route, machine in machines(env):
+        if machine.role and machine.permissions:
+            yield Found(
+                (*route, "permissions"),
+                "The role exists already, so these permissions would never be given to it.",
+                "Give them where the role is made, or leave `role` away.",
+                "key",
+                (("the role", (*route, "role")),),
+            )

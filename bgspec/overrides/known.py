@@ -130,6 +130,9 @@ REFUSED: dict[str, dict[str, Reason]] = {
     "AWS::S3::BucketPolicy": {"Bucket": _TIE},
     "AWS::SNS::Topic": {"TopicName": _NAME, "FifoTopic": _NAME},
     "AWS::SNS::TopicPolicy": {"Topics": _TIE},
+    "AWS::ServiceDiscovery::HttpNamespace": {"Name": _NAME},
+    "AWS::ServiceDiscovery::PrivateDnsNamespace": {"Name": _NAME, "Vpc": _TIE},
+    "AWS::ServiceDiscovery::Service": {"Name": _NAME, "NamespaceId": _TIE},
     "AWS::Scheduler::Schedule": {"Name": _NAME, "GroupName": _NAME},
 }
 

@@ -7,7 +7,7 @@ from bgspec.cfn import Ref, Sub, Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.alarms import Alarms
 from bgspec.plan.hooks import Asked
-from bgspec.plan.iam import ANY, Condition, Role, Statement, arn, pass_roles
+from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn, or_existing, pass_roles
 from bgspec.plan.load_balancer import LoadBalancer
 from bgspec.plan.service import Service
 from bgspec.spec import Canary, CodeDeployDeployment, Linear, Rollback
@@ -55,7 +55,7 @@ class CodeDeploy(NamedTuple):
     """The one that the stack makes, or none."""
     rollback_events: tuple[str, ...]
     groups: tuple[DeploymentGroup, ...]
-    role: Role
+    role: Role | ExistingRole
 
 
 _EVENTS = {"failure": "DEPLOYMENT_FAILURE", "alarm": "DEPLOYMENT_STOP_ON_ALARM", "stop": "DEPLOYMENT_STOP_ON_REQUEST"}
@@ -81,7 +81,7 @@ def resolve(
             )
             for service, watch in zip(services, watched.watches, strict=True)
         ),
-        role=_role(names, services, balancer, guards),
+        role=or_existing(wanted.role, _role(names, services, balancer, guards)),
     )
 
 

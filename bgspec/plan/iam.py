@@ -6,7 +6,7 @@ statement says so in its reason, which becomes the comment above it.
 
 from typing import NamedTuple
 
-from bgspec.cfn import Sub, Value, Word
+from bgspec.cfn import GetAtt, Sub, Value, Word
 
 ANY: tuple[Value, ...] = ("*",)
 
@@ -42,16 +42,40 @@ class Role(NamedTuple):
     def arn(self) -> Sub:
         return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{self.name}")
 
+    @property
+    def reference(self) -> Value:
+        """The role as its own stack names it."""
+        return GetAtt(self.id, "Arn")
+
+    @property
+    def made(self) -> tuple["Role", ...]:
+        """The role, since the environment makes it."""
+        return (self,)
+
 
 class ExistingRole(NamedTuple):
     """A role that stands already."""
 
     arn: str
 
+    @property
+    def reference(self) -> Value:
+        return self.arn
+
+    @property
+    def made(self) -> tuple[Role, ...]:
+        """Nothing to make."""
+        return ()
+
 
 def arn(service: str, resource: str) -> Sub:
     """The ARN of a resource of this account and Region."""
     return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+
+
+def or_existing(existing: str | None, role: Role) -> Role | ExistingRole:
+    """The role that the spec names, otherwise the one to make."""
+    return ExistingRole(existing) if existing else role
 
 
 def pass_roles(sid: str, reason: str, roles: tuple["Role | ExistingRole", ...], *services: str) -> Statement:

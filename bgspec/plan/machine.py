@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from bgspec.cfn import Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan.action import own_account
-from bgspec.plan.iam import ANY, Condition, Role, Statement, arn
+from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.images import ecr_image
 from bgspec.plan.roles import parameter_arn, secret_arn
 from bgspec.spec import Build, Testing
@@ -68,7 +68,7 @@ class Machine(NamedTuple):
     buildspec: str
     """The buildspec's path in the source repository."""
     variables: tuple[Variable, ...]
-    role: Role
+    role: Role | ExistingRole
     in_vpc: bool
     timeout: int
     """Minutes."""
@@ -126,12 +126,15 @@ def machine(place: Place, purpose: Purpose, wanted: Build | Testing) -> Machine:
         cache=(Sub(f"${{CacheBucket}}/{purpose.cache}"),) if purpose.cache else (),
         buildspec=purpose.buildspec,
         variables=(*purpose.variables, *variables(wanted)),
-        role=Role(
-            purpose.role_id,
-            purpose.role_name,
-            "codebuild.amazonaws.com",
-            purpose.role_description,
-            _statements(place, purpose, wanted, log_group),
+        role=or_existing(
+            wanted.role,
+            Role(
+                purpose.role_id,
+                purpose.role_name,
+                "codebuild.amazonaws.com",
+                purpose.role_description,
+                _statements(place, purpose, wanted, log_group),
+            ),
         ),
         in_vpc=wanted.vpc,
         timeout=wanted.timeout // 60,

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from bgspec.cfn import Sub, Word
+from bgspec.cfn import Ref, Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan import build, delivery, notices, sources, stack_role
 from bgspec.plan.action import Stage, own_account
 from bgspec.plan.build import Project, Tests
 from bgspec.plan.deployment import Deployment
-from bgspec.plan.iam import Role, Statement, arn
+from bgspec.plan.iam import ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.layout import Layout
 from bgspec.plan.machine import Machine, Place
 from bgspec.plan.notices import Notice, Topic
@@ -19,8 +19,12 @@ from bgspec.spec import Spec
 
 class Pipeline(NamedTuple):
     name: str
-    bucket: Sub
-    bucket_arn: Sub
+    bucket: Value
+    """The artifact bucket's name."""
+    own_buckets: tuple[Sub, ...]
+    """The same, if the environment makes it."""
+    store: Value
+    """The artifact bucket as the pipeline names it."""
     source: Source
     projects: tuple[Project, ...]
     tests: tuple[Tests, ...]
@@ -29,7 +33,7 @@ class Pipeline(NamedTuple):
     topics: tuple[Topic, ...]
     """Those through which mail is sent."""
     notices: tuple[Notice, ...]
-    role: Role
+    role: Role | ExistingRole
     trigger_roles: tuple[Role, ...]
     """The role with which EventBridge's rules start the pipeline; none where a connection does it."""
     stack_roles: tuple[Role, ...]
@@ -40,7 +44,8 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     wanted = spec.pipeline
     if wanted is None:
         return None
-    bucket = Sub(f"{names.artifact_bucket(spec.region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
+    own = Sub(f"{names.artifact_bucket(spec.region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
+    bucket: Value = wanted.bucket or own
     bucket_arn = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}")
     name = names.pipeline()
     source = sources.resolve(wanted.source, spec, names, services)
@@ -53,7 +58,8 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     return Pipeline(
         name=name,
         bucket=bucket,
-        bucket_arn=bucket_arn,
+        own_buckets=() if wanted.bucket else (own,),
+        store=wanted.bucket or Ref("ArtifactBucket"),
         source=source,
         projects=projects,
         tests=tests,
@@ -67,16 +73,19 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         ),
         topics=(*(asked.topics if asked else ()), *(notices.topics(wanted.notifications, names) if wanted.notifications else ())),
         notices=(notices.notice(wanted.notifications, names),) if wanted.notifications else (),
-        role=_pipeline_role(
-            names,
-            bucket_arn,
-            (
-                *source.statements,
-                *(asked.statements if asked else ()),
-                _build_statement((*(test.machine for test in tests), *(project.machine for project in projects))),
+        role=or_existing(
+            wanted.role,
+            _pipeline_role(
+                names,
+                bucket_arn,
+                (
+                    *source.statements,
+                    *(asked.statements if asked else ()),
+                    _build_statement((*(test.machine for test in tests), *(project.machine for project in projects))),
+                ),
+                projects,
+                deployment,
             ),
-            projects,
-            deployment,
         ),
         trigger_roles=(_trigger_role(names),) if source.triggers else (),
         stack_roles=stack_role.resolve(spec, names, tuple(delivery.by_stack(projects, deployment)), deployment),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
-from bgspec.spec.types import Duration, EachOnce, LambdaArn, Section, Share, UrlPath, kind_by_key, kind_of, says
+from bgspec.spec.types import Duration, EachOnce, LambdaArn, RoleArn, Section, Share, UrlPath, kind_by_key, kind_of, says
 from bgspec.spec.values import text
 
 
@@ -167,6 +167,9 @@ class CodeDeployDeployment(Section):
     """When the traffic goes back by itself (cfn:AWS::CodeDeploy::DeploymentGroup.AutoRollbackConfiguration)."""
     hooks: Hooks = Hooks()
     """Lambda functions that are asked on the way; each can stop the deployment (cfn:AWS::Lambda::Function)."""
+    role: RoleArn | None = None
+    """A role that exists, with which CodeDeploy replaces tasks and moves traffic; without it one is made that may do exactly that here
+    (cfn:AWS::CodeDeploy::DeploymentGroup.ServiceRoleArn)."""
 
 
 class Watch(Section):

@@ -13,6 +13,7 @@ from bgspec.spec.types import (
     EnvironmentVariable,
     LogDays,
     RelativePath,
+    RoleArn,
     SecretReference,
     Section,
     Text,
@@ -241,6 +242,9 @@ class Machine(Section):
     (cfn:AWS::CodeBuild::Project.Environment.EnvironmentVariables.Type)."""
     permissions: list[Permission] = []
     """What the build may do on AWS beyond what it must (cfn:AWS::CodeBuild::Project.ServiceRole)."""
+    role: RoleArn | None = None
+    """A role that exists, which builds have; without it one is made that may do exactly what they need
+    (cfn:AWS::CodeBuild::Project.ServiceRole)."""
     timeout: Annotated[int, Duration("5m", "8h", step="1m")] = 3600
     """How long it may take (cfn:AWS::CodeBuild::Project.TimeoutInMinutes)."""
     vpc: bool = False
@@ -325,5 +329,11 @@ class Pipeline(Section):
     """A person's word before the pipeline goes on; without it nobody is asked (cfn:AWS::CodePipeline::Pipeline.Stages)."""
     notifications: Notifications | None = None
     """Who is told how the pipeline fares; without it nobody (cfn:AWS::CodeStarNotifications::NotificationRule)."""
+    bucket: BucketName | None = None
+    """A bucket that exists, through which stages hand on what they made; it has versioning. Without it the environment has one of its own
+    (cfn:AWS::CodePipeline::Pipeline.ArtifactStore.Location)."""
+    role: RoleArn | None = None
+    """A role that exists, with which CodePipeline runs the stages; without it one is made that may do exactly what they need
+    (cfn:AWS::CodePipeline::Pipeline.RoleArn)."""
     files: RelativePath = Field(default=".", validate_default=False)
     """Where the rendered files lie in the source repository, so that the pipeline finds `taskdef.json` and `appspec.yaml`."""

@@ -105,26 +105,24 @@ def _named_by_the_user(env: Environment) -> Iterator[str]:
 @check
 def roles_may_do_what_is_asked_of_them(env: Environment) -> Iterator[str]:
     for who, action, arn in _needs(env):
-        if not any(_allows(statement, action, arn) for statement in statements(who)):
+        if who is not None and not any(_allows(statement, action, arn) for statement in statements(who)):
             yield f"{who.id} may not {action} on {arn}"
 
 
-def _needs(env: Environment) -> Iterator[tuple[Resource, str, str]]:
-    """(role, action, ARN) of what the tasks, the pipeline and the deployments do."""
+def _needs(env: Environment) -> Iterator[tuple[Resource | None, str, str]]:
+    """(role, action, ARN) of what the tasks, the pipeline and the deployments do; the role is None where it is the user's own."""
     roles = {role.attributes["Arn"]: role for role in env.region.all("IAM::Role")}
     for task in env.region.all("ECS::TaskDefinition"):
-        execution = roles.get(task.properties["ExecutionRoleArn"])
-        if execution:  # else it is the user's own
-            yield from ((execution, *need) for need in _task_needs(env, task))
+        yield from ((roles.get(task.properties["ExecutionRoleArn"]), *need) for need in _task_needs(env, task))
     for pipeline in env.region.all("CodePipeline::Pipeline"):
         bucket = pipeline.properties["ArtifactStore"]["Location"]
-        role = roles[pipeline.properties["RoleArn"]]
+        role = roles.get(pipeline.properties["RoleArn"])
         yield role, "s3:PutObject", f"arn:{env.region.pseudo['AWS::Partition']}:s3:::{bucket}/x"
         for stage in pipeline.properties["Stages"]:
             for action in stage["Actions"]:
                 yield from ((role, *need) for need in _action_needs(env, action))
     for group in env.region.all("CodeDeploy::DeploymentGroup"):
-        yield from ((roles[group.properties["ServiceRoleArn"]], *need) for need in _deployment_needs(env, group))
+        yield from ((roles.get(group.properties["ServiceRoleArn"]), *need) for need in _deployment_needs(env, group))
 
 
 def _task_needs(env: Environment, task: Resource) -> Iterator[tuple[str, str]]:
