@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.retries.standard import ExponentialBackoff
 
 from bgspec.__main__ import main
+from bgspec.deploy import formation
 from bgspec.sandbox.server import Server
 from bgspec.sandbox.world import World
 
@@ -103,7 +105,7 @@ class Bench:
 
     def client(self, service: str, region: str = REGION) -> Any:
         if (service, region) not in self._clients:
-            self._clients[service, region] = boto3.client(
+            self._clients[service, region] = _SESSION.client(
                 service,
                 endpoint_url=self.server.url,
                 region_name=region,
@@ -128,6 +130,27 @@ class Bench:
         action = self.client("elbv2").describe_listeners(ListenerArns=[arn])["Listeners"][0]["DefaultActions"][0]
         groups = action.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
         return {group["TargetGroupArn"].split("/")[1][-2:]: group.get("Weight", 1) for group in groups}
+
+
+_SESSION = boto3.Session()
+"""Its loaded models serve all clients."""
+
+
+class _Session:
+    """What `Aws` makes its clients from, of which many are made here."""
+
+    def __init__(self, profile_name: str | None = None, **credentials: str) -> None:  # noqa: ARG002  boto3's signature
+        self._credentials = credentials
+
+    def client(self, service: str, **options: Any) -> Any:
+        return _SESSION.client(service, **self._credentials, **options)
+
+
+def hurry(patch: pytest.MonkeyPatch) -> None:
+    """No long pauses between retries and between looks, and one session: many runs in little time."""
+    patch.setattr("bgspec.deploy.aws.boto3.Session", _Session)
+    patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)
+    patch.setattr(formation, "SANDBOX_PAUSE", 0.02)
 
 
 @contextlib.contextmanager

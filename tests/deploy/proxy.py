@@ -50,10 +50,10 @@ class Proxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, target: str, slow_down: Callable[[float], None]) -> None:
+    def __init__(self, target: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.target = urlsplit(target)
-        self.slow_down = slow_down
+        self.slow_down: Callable[[float], None] = lambda _: None
         self.calls: Counter[str] = Counter()
         self.spoil()
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class Proxy(ThreadingHTTPServer):
             self.spoiled += 1
             return self.fault
 
-    def end(self) -> None:
+    def __exit__(self, *_: object) -> None:
         self.shutdown()
         self.server_close()
 
