@@ -6,7 +6,7 @@ from bgspec import checks
 from bgspec.diagnostics import Diagnostic, Finding
 from bgspec.document import Document, parse
 from bgspec.document.rules import too_many_problems
-from bgspec.overlays import View, finding, views
+from bgspec.overlays import View, finding, size, views
 from bgspec.plan import Plan, resolve
 from bgspec.report import tidy
 from bgspec.silences import silence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST_FINDINGS = 5_000
 """Of the environments together; most of them are the same in each."""
+_MOST_SALVAGED = 10_000
+"""Values (see `overlays.size`) of a file with mistakes that is mended in several ways to see what else is wrong."""
 
 
 class Compilation(NamedTuple):
@@ -52,12 +54,13 @@ def compile_spec(data: bytes, name: str, environment: str | None = None) -> Comp
     whole = View(document, None, {})
     findings = [finding(whole, problem) for problem in (*document.problems, *problems)]
     plans = []
+    salvaged = size(document) <= _MOST_SALVAGED
     checked = bool(environments)
     for view in environments:
         if len(findings) > _MOST_FINDINGS:
             findings.append(finding(view, too_many_problems(view.locate(("environment",)), len(findings))))
             break
-        plan, diagnostics = _plan(view, shared=len(environments) > 1)
+        plan, diagnostics = _plan(view, shared=len(environments) > 1, salvaged=salvaged)
         findings += [finding(view, diagnostic) for diagnostic in diagnostics]
         checked = checked and plan is not None
         if plan and environment in {None, plan.environment}:
@@ -68,10 +71,14 @@ def compile_spec(data: bytes, name: str, environment: str | None = None) -> Comp
     return Compilation(document, tuple(tidy(findings, names)), () if failed else tuple(plans))
 
 
-def _plan(view: View, *, shared: bool) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+def _plan(view: View, *, shared: bool, salvaged: bool) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     reading = read(view.tree)
     if reading.spec is None:
-        return None, reading.problems
+        if not salvaged:
+            return None, reading.problems
+        from bgspec.salvage import salvage  # noqa: PLC0415  only a wrong spec needs it
+
+        return None, (*reading.problems, *salvage(view.tree, shared=shared))
     plan = resolve(reading.spec, shared=shared)
     problems = (*reading.problems, *checks.run(checks.Environment(reading.spec, plan, view.tree)))
     if plan.overrides and not any(problem.severity == "error" for problem in problems):

@@ -57,9 +57,7 @@ def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]
     if not isinstance(overlays, dict) or not overlays:
         problems.append(rules.environments_no_mapping(document.locate(("environments",))))
         return (), tuple(problems)
-    services = base.get("services")
-    values = max(document.values, _LEAST_OF_A_SERVICE * len(services) if isinstance(services, dict) else 0)
-    if values * len(overlays) > MOST_VALUES_OF_ALL:
+    if size(document) > MOST_VALUES_OF_ALL:
         problems.append(rules.too_many_values(document.locate(("environments",), "key"), MOST_VALUES_OF_ALL))
         return (), tuple(problems)
     found = []
@@ -72,6 +70,14 @@ def views(document: Document) -> tuple[tuple[View, ...], tuple[Diagnostic, ...]]
         merged = _lay(_unnamed(overlay), base, document, route, problems)
         found.append(View(document, name, {**merged, "environment": name}))
     return tuple(found), tuple(problems)
+
+
+def size(document: Document) -> int:
+    """What there is to compile: the values of all environments together."""
+    tree = document.tree if isinstance(document.tree, dict) else {}
+    services, environments = tree.get("services"), tree.get("environments")
+    values = max(document.values, _LEAST_OF_A_SERVICE * len(services) if isinstance(services, dict) else 0)
+    return values * max(len(environments) if isinstance(environments, dict) else 1, 1)
 
 
 def _unnamed(tree: dict[str, Any]) -> dict[str, Any]:

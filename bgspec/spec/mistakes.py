@@ -20,7 +20,7 @@ _MOST_EXPLAINED = 2_100
 """Two of pydantic's errors may be one mistake: more than a thousand findings are left, and nobody is shown more."""
 
 
-class _Error(NamedTuple):
+class Fault(NamedTuple):
     """One error of pydantic's, with what it speaks of."""
 
     kind: str
@@ -30,6 +30,8 @@ class _Error(NamedTuple):
     route: Route
     """The location without the tags of kinds: the keys of the user's file."""
     value: Any
+    section: Any
+    """What the value stands in, or should."""
 
     @property
     def key(self) -> str:
@@ -39,17 +41,25 @@ class _Error(NamedTuple):
 class _Missing:
     """The keys that are missing, as long as nothing else accounts for them."""
 
-    def __init__(self, errors: Iterable[_Error]) -> None:
-        self._by_key: dict[str, dict[Route, _Error]] = {}
+    def __init__(self, errors: Iterable[Fault]) -> None:
+        self._by_key: dict[str, dict[Route, Fault]] = {}
         for error in errors:
             self._by_key.setdefault(error.key, {})[error.route] = error
 
-    def __iter__(self) -> Iterator[_Error]:
+    def __iter__(self) -> Iterator[Fault]:
         return (error for errors in self._by_key.values() for error in errors.values())
 
     def take(self, route: Route) -> None:
         """What misses there is accounted for."""
         self._by_key.get(str(route[-1]), {}).pop(route, None)
+
+    def take_one_of(self, section: Route) -> str | None:
+        """The key that misses in a section, if it is one; it is accounted for."""
+        found = [route for routes in self._by_key.values() for route in (next(iter(routes), None),) if route and route[:-1] == section]
+        if len(found) != 1:
+            return None
+        self.take(found[0])
+        return str(found[0][-1])
 
     def only(self, keys: Collection[str], section: Route) -> Route | None:
         """The only place outside of `section` where one of `keys` is missing."""
@@ -64,7 +74,7 @@ def explain(errors: Sequence["ErrorDetails"], tree: dict[str, Any]) -> tuple[Dia
     A key that is misspelled or stands in a wrong place is missing where it belongs. That is one mistake: it is told at the key that is
     there.
     """
-    found = [_error(error, tree) for error in errors[:_MOST_EXPLAINED]]
+    found = [fault(error, tree) for error in errors[:_MOST_EXPLAINED]]
     missing = _Missing(error for error in found if error.kind == "missing")
     unknown = [error for error in found if error.kind == "extra_forbidden"]
     extra = [_unknown(error, missing, guess=number < _MOST_GUESSES) for number, error in enumerate(unknown)]
@@ -73,28 +83,31 @@ def explain(errors: Sequence["ErrorDetails"], tree: dict[str, Any]) -> tuple[Dia
     return tuple(dict.fromkeys((*extra, *absent, *others)))
 
 
-def _error(error: "ErrorDetails", tree: dict[str, Any]) -> _Error:
+def fault(error: "ErrorDetails", tree: dict[str, Any]) -> Fault:
+    """What an error of pydantic's speaks of in the tree."""
     route: list[str | int] = []
+    section: Any = None
     value: Any = tree
     for step in error["loc"]:
         try:
-            value = value[step]
+            below = value[step]
         except (KeyError, IndexError, TypeError):
             if str(step).startswith("<"):
                 continue
-            value = None
+            below = None
+        section, value = value, below
         route.append(step)
-    return _Error(error["type"], error.get("ctx", {}), error["msg"], error["loc"], tuple(route), value)
+    return Fault(error["type"], error.get("ctx", {}), error["msg"], error["loc"], tuple(route), value, section)
 
 
-def _unknown(error: _Error, missing: _Missing, *, guess: bool) -> Diagnostic:
+def _unknown(error: Fault, missing: _Missing, *, guess: bool) -> Diagnostic:
     """A key that the section does not know. What it was meant for is not told a second time: it leaves `missing`."""
     section, key = error.route[:-1], error.key
     kinds = shape.other_kinds(error.location[:-1], key)
     if kinds:
         chosen = wording.alternatives([str(error.location[-2])[1:-1]])
         others = wording.alternatives([kind[1:-1] for kind in kinds])
-        return rules.key_of_another_kind(error.route, key, wording.section(section), chosen, others)
+        return rules.key_of_another_kind(error.route, key, wording.section(section), chosen, others, missing.take_one_of(section))
     known = shape.keys(error.location[:-1])
     meant = wording.meant(key, known, guess=guess)
     if meant is not None:
@@ -116,12 +129,12 @@ def _related(section: Route, place: str) -> bool:
     return not section or not place or place.partition(".")[0] == section[0]
 
 
-def _missing(error: _Error) -> Diagnostic:
+def _missing(error: Fault) -> Diagnostic:
     kinds = shape.at(error.location)
     return rules.missing_key(error.route, error.key, wording.section(error.route[:-1]), f"Add `{error.key}:` with {wording.wanted(kinds)}.")
 
 
-def _other(error: _Error) -> Diagnostic:
+def _other(error: Fault) -> Diagnostic:
     """Anything but a key that is missing or unknown."""
     if error.key == "[key]" and len(error.route) > 1:
         named = str(error.route[-2])
@@ -137,7 +150,7 @@ def _other(error: _Error) -> Diagnostic:
     return _value(error)
 
 
-def _value(error: _Error) -> Diagnostic:
+def _value(error: Fault) -> Diagnostic:
     """A value of another kind, outside of its limits, or in another form."""
     name, shown = wording.name(error.route), wording.shown(error.value)
     if error.kind.endswith(("_type", "_parsing", "int_from_float")):
@@ -156,7 +169,7 @@ def _value(error: _Error) -> Diagnostic:
     return rules.wrong_form(error.route, name, shown, wording.form(error.kind, error.context, error.message, error.value))
 
 
-def _no_kind(error: _Error) -> Diagnostic:
+def _no_kind(error: Fault) -> Diagnostic:
     """It cannot be told which kind of section this is."""
     chooser, kinds = error.context["key"], shape.at(error.location)
     if not isinstance(error.value, dict):
@@ -181,7 +194,7 @@ def _no_kind(error: _Error) -> Diagnostic:
     return rules.unknown_word(route, f"`{chooser}`", wording.shown(chosen), wording.choose(chosen, words))
 
 
-def _words(error: _Error) -> str:
+def _words(error: Fault) -> str:
     """What may stand where only certain words may, and which of them was probably meant."""
     words = [quoted or number for quoted, number in re.findall(r"'([^']*)'|(\d+)", error.context["expected"])]
     sections = [kind.tag[1:-1] for kind in shape.at(error.location[:-1]) if kind.tag not in {"", "<word>"}]

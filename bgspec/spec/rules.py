@@ -206,7 +206,7 @@ def empty(name: str, mend: str) -> Sentences:
 
 
 @rule("BG209", "key")
-def key_of_another_kind(key: str, section: str, chosen: str, other: str) -> Sentences:
+def key_of_another_kind(key: str, section: str, chosen: str, other: str, instead: str | None) -> Sentences:
     """A key belongs to another kind of the section.
 
     What: The section is of one kind (an engine, a provider, a way to shift), and the key exists only in another.
@@ -226,4 +226,5 @@ def key_of_another_kind(key: str, section: str, chosen: str, other: str) -> Sent
             canary: 10%
             after: 5m
     """
-    return f"`{key}` is not a key of {section} with {chosen}, but with {other}.", f"Remove it, or choose {other}."
+    mend = f"Write `{instead}` instead" if instead else "Remove it"
+    return f"`{key}` is not a key of {section} with {chosen}, but with {other}.", f"{mend}, or choose {other}."

@@ -5,7 +5,8 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_origin
 
-from pydantic import BaseModel, Tag
+from pydantic import BaseModel, Discriminator, Tag
+from pydantic.fields import FieldInfo
 
 from bgspec.spec.models import Spec
 
@@ -19,11 +20,19 @@ class Kind(NamedTuple):
     tag: str
     """`<codecommit>` where there is a choice, otherwise empty."""
     type: Any
+    marks: tuple[Any, ...] = ()
+    """What limits it: pydantic's and our own annotations."""
 
 
 def keys(location: Location) -> list[str]:
     """The keys that may stand in the section there."""
     return next((list(kind.type.model_fields) for kind in at(location) if is_section(kind.type)), [])
+
+
+def required(location: Location) -> bool:
+    """Whether what stands there cannot be left out; an item of a list or an entry of a mapping can."""
+    fields = [kind.type.model_fields.get(str(location[-1])) for kind in at(location[:-1]) if is_section(kind.type)]
+    return any(field is not None and field.is_required() for field in fields)
 
 
 def other_kinds(location: Location, key: str) -> list[str]:
@@ -66,22 +75,39 @@ def _below(here: tuple[Kind, ...], step: str | int) -> Iterator[Kind]:
             if kind.tag == step:
                 yield kind
         elif get_origin(kind.type) in {dict, list}:
-            yield from _kinds(get_args(kind.type)[-1])
+            yield from inside(kind)
         elif is_section(kind.type) and step in kind.type.model_fields:
-            yield from _kinds(kind.type.model_fields[step].annotation)
+            yield from of_field(kind.type.model_fields[step])
 
 
-def _kinds(annotation: Any, tag: str = "") -> Iterator[Kind]:  # noqa: ANN401  a type annotation
+def inside(kind: Kind) -> Iterator[Kind]:
+    """What the items of a list and the entries of a mapping may be."""
+    yield from _kinds(get_args(kind.type)[-1])
+
+
+def of_field(field: FieldInfo) -> Iterator[Kind]:
+    """What may stand behind a key."""
+    yield from _kinds(field.annotation, marks=tuple(mark for mark in field.metadata if not isinstance(mark, Discriminator)))
+
+
+def _kinds(annotation: Any, tag: str = "", marks: tuple[Any, ...] = ()) -> Iterator[Kind]:  # noqa: ANN401  a type annotation
     """The members of a union, however it is wrapped, or the one type."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        inner, *marks = get_args(annotation)
-        yield from _kinds(inner, next((mark.tag for mark in marks if isinstance(mark, Tag)), tag))
+        inner, *more = get_args(annotation)
+        tag = next((mark.tag for mark in more if isinstance(mark, Tag)), tag)
+        limits = [
+            limit
+            for mark in more
+            for limit in (mark.metadata if isinstance(mark, FieldInfo) else [mark])
+            if not isinstance(limit, Tag | Discriminator)
+        ]
+        yield from _kinds(inner, tag, (*marks, *limits))
     elif origin in {Union, UnionType}:
         for member in get_args(annotation):
-            yield from _kinds(member, tag)
+            yield from _kinds(member, tag, marks)
     else:
-        yield Kind(tag, annotation)
+        yield Kind(tag, annotation, marks)
 
 
 @cache
@@ -94,7 +120,7 @@ def _walk(kind: Kind, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if is_section(kind.type):
         for name, field in kind.type.model_fields.items():
             yield ".".join(place), name
-            for below in _kinds(field.annotation):
+            for below in of_field(field):
                 yield from _walk(below, (*place, name))
     elif get_origin(kind.type) in {dict, list}:
         step = ("NAME",) if get_origin(kind.type) is dict else ()

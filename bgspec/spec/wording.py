@@ -10,6 +10,7 @@ from bgspec.document.lookalikes import spaced
 from bgspec.regions import REGIONS
 from bgspec.spec.shape import Kind, is_section
 from bgspec.spec.types import SENTENCES
+from bgspec.spec.values import Duration, Share
 
 # What other tools call the things that the language has: ECS and CloudFormation (in any spelling), Compose, Copilot, Kubernetes.
 _ELSEWHERE = {
@@ -155,23 +156,27 @@ def unit(key: str, value: object) -> str:
 def wanted(kinds: Sequence[Kind], chooser: str = "") -> str:
     """What may stand somewhere: `a whole number`, `a list`, a choice of words or sections."""
     sections = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"} and is_section(kind.type)]
-    plain = list(dict.fromkeys(_wanted(kind.type) for kind in kinds if kind.type is not type(None) and kind.tag in {"", "<word>"}))
+    plain = list(dict.fromkeys(_wanted(kind) for kind in kinds if kind.type is not type(None) and kind.tag in {"", "<word>"}))
     if sections:
         plain.append(f"a mapping with {f'`{chooser}:` ' if chooser else ''}{alternatives(sections)}")
     return ", or ".join(plain) or "a value"
 
 
-def _wanted(kind: Any) -> str:  # noqa: ANN401  a type annotation
-    if get_origin(kind) is Literal:
-        words = [str(word) for word in get_args(kind)]
+def _wanted(kind: Kind) -> str:
+    for limit in kind.marks:
+        if isinstance(limit, Duration | Share):
+            low, high = (limit.low, limit.high) if isinstance(limit, Duration) else (f"{limit.low}%", f"{limit.high}%")
+            return f"a {type(limit).__name__.lower()} from `{low}` to `{high}`"
+    if get_origin(kind.type) is Literal:
+        words = [str(word) for word in get_args(kind.type)]
         return alternatives(words) if len(words) < _SHORTEST_LIST else "one of certain numbers"
-    if get_origin(kind) is dict:
+    if get_origin(kind.type) is dict:
         return "a mapping of names"
-    if get_origin(kind) is list:
+    if get_origin(kind.type) is list:
         return "a list"
-    if is_section(kind):
+    if is_section(kind.type):
         return "a section"
-    return {int: "a whole number", bool: "`true` or `false`", str: "text", float: "a number"}.get(kind, "a value")
+    return {int: "a whole number", bool: "`true` or `false`", str: "text", float: "a number"}.get(kind.type, "a value")
 
 
 def rewrite(key: str, value: object, kinds: Sequence[Kind], chooser: str = "") -> str:

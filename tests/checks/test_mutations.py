@@ -101,6 +101,9 @@ def check(before: Any, mutation: Mutation) -> None:
     known = {(one.code, one.message) for one in compiled(before).findings}
     compilation = compiled(mutation.tree)
     touched = lines(compilation, mutation)
+    if mutation.kind != "swap" and any(one.code.startswith("BG2") for one in compilation.findings):
+        follow = [one for one in compilation.findings if one.code[:3] not in {"BG1", "BG2"} and (one.code, one.message) not in known]
+        assert not follow, f"what the language refused brought about {follow}"
     for one in compilation.findings:
         if (one.code, one.message) in known or one.severity == "info":
             continue

@@ -90,7 +90,7 @@ CASES: dict[str, tuple[Callable[[], str | bytes], set[str]]] = {
         set(),
     ),
     "mistakes in environments": (
-        lambda: SHARED + lines(110, "x#: y\n") + "environments:\n" + lines(150, "  e#: {}\n"),
+        lambda: SHARED + lines(60, "x#: y\n") + "environments:\n" + lines(100, "  e#: {}\n"),
         {"BG201"},
     ),
     "keys of other sections": (lambda: WEB + lines(14_000, "    cidr#: 1\n"), {"BG201", "BG119"}),
