@@ -60,6 +60,7 @@ def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
         text = _lay_out(f"stacks/{stack.template}", {"plan": plan, "stack": stack, "position": position, **stack.context})
         while "\n\n\n" in text:  # optional parts bring blank lines of their own; no value holds a line break
             text = text.replace("\n\n\n", "\n\n")
+        text = f"{text.rstrip()}\n"
         if stack.key in plan.overrides:
             from bgspec import overrides  # noqa: PLC0415  most specs have none
 

@@ -91,7 +91,7 @@ class HealthCheck(Section):
     timeout: Annotated[int, Duration("2s", "120s")] = 5
     """How long an answer may take; shorter than `interval` (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckTimeoutSeconds)."""
     healthy: int = Field(default=3, ge=2, le=10)
-    """Good answers in a row before a task gets traffic: with the defaults, a minute and a half after it answers
+    """Good answers in a row before a task that was unwell gets traffic again; a new one needs a single good answer
     (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthyThresholdCount)."""
     unhealthy: int = Field(default=3, ge=2, le=10)
     """Bad answers in a row before a task is replaced (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.UnhealthyThresholdCount)."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The first deployment of "shop" / "dev" by hand, with nothing but the AWS CLI, git and a container engine:
+# The first deployment of shop / dev by hand, with nothing but the AWS CLI, git and a container engine:
 # the stacks one after another, each given the outputs of those before it, the image built and pushed in between.
 #
 #   ./deploy.sh
