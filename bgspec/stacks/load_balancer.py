@@ -43,7 +43,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "network": plan.network,
                 "groups": _groups(plan),
                 "calls": plan.discovery.calls,
-                "targets": [target for service in plan.services for target in service.targets],
+                "called": list(_called(plan).items()),
                 "admitted": admitted,
             },
         ),
@@ -54,6 +54,21 @@ def _groups(plan: Plan) -> list[tuple[Service, tuple[Egress, ...], str]]:
     """Every service with whom its tasks may call, and who may call them."""
     pairs = zip(plan.services, plan.network.task_egress, strict=True)
     return [(service, egress, _callers(plan, service)) for service, egress in pairs]
+
+
+def _called(plan: Plan) -> dict[int, str]:
+    """The ports that the load balancer calls, each once (EC2 refuses a rule that stands twice), with whose they are."""
+    services: dict[int, list[str]] = {}
+    for service in plan.services:
+        for target in service.targets:
+            for port in target.ports:
+                services.setdefault(port, []).append(service.key)
+    words = {port: f"tasks of {', '.join(names)}" for port, names in services.items()}
+    return {port: text if len(text) <= _LONGEST else f"tasks of {len(services[port])} services" for port, text in words.items()}
+
+
+_LONGEST = 255
+"""Characters of a rule's description (bc:ec2.IpRange.Description)."""
 
 
 def _callers(plan: Plan, service: Service) -> str:
