@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import deployments, graph, image, live, native, seed
+from bgspec.deploy import deployments, graph, image, native, seed
 from bgspec.deploy.aws import Aws
-from bgspec.deploy.decide import Seen, Verdict, judge, step, way_out
+from bgspec.deploy.compare import compare, engine_changes, images
+from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation
 from bgspec.deploy.show import Show
 from bgspec.deploy.tasks import Stopped
@@ -135,19 +136,25 @@ class Apply:
 
     def _update(self, unit: Unit, seen: Seen) -> Seen:
         tell = partial(self.show.say, unit.key)
-        change_set, verdict = compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self.options.allowed)
+        change_set, verdict = self._compared(unit, seen)
         self.verdicts[unit.key] = verdict
         if verdict.kind == "nothing":
             tell("as it should be")
             return seen
-        if verdict.kind == "refused":
+        if verdict.stops:
             self.formation.forget(change_set)
-            raise FailedError(unit.name, "refused", Cause(verdict.culprit, "refused", "; ".join(verdict.reasons)))
+            raise FailedError(unit.name, verdict.kind, Cause(verdict.culprit, verdict.kind, "; ".join(verdict.reasons)))
         for reason in verdict.reasons:
             tell(reason)
         changed = self._execute(unit, change_set)
         tell("changed")
         return changed
+
+    def _compared(self, unit: Unit, seen: Seen) -> tuple[ChangeSet, Verdict]:
+        moves = engine_changes(self.aws, self.environment, unit)
+        if moves:
+            return ChangeSet("", seen.id, ()), moves
+        return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self.options.allowed)
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:
         return self.formation.execute(change_set, unit.name, partial(self.show.say, unit.key), self._look(unit))
@@ -171,43 +178,3 @@ class Apply:
         """What the stack is given. KeyError is a bug: the order of the steps sees to it that every producer stands."""
         given = {name: self._outputs[name] for name in unit.parameters}
         return given | images(self.environment, unit, seen, self._account)
-
-
-def images(environment: Environment, unit: Unit, seen: Seen, account: str) -> dict[str, str]:
-    """The image of a service's stack: the spec's own, or the one the stack was made with, or the first."""
-    return {
-        service.image_parameter: service.image_uri
-        or (seen.parameters.get(service.image_parameter) if step(seen) == "update" else "")
-        or image.address(environment.plan, service, account)
-        for service in unit.images
-    }
-
-
-def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
-    formation: Formation, environment: Environment, unit: Unit, seen: Seen, parameters: dict[str, str], allowed: frozenset[str]
-) -> tuple[ChangeSet, Verdict]:
-    """What an update would change, and whether it may. The change set waits to be executed or forgotten.
-
-    Once a deployment has replaced the first image, the stack still names that. As long as nothing else changes it stays so; what
-    changes the task must not bring the first image back, so it is compared again with the image that runs.
-    """
-    tags = environment.plan.tags
-    change_set = formation.change_set(unit, seen, parameters, tags)
-    if not change_set.id:
-        return change_set, Verdict("nothing")
-    if unit.images and any(change.type in {"AWS::ECS::TaskDefinition", "AWS::ECS::Service"} for change in change_set.found):
-        running = _running(formation.aws, environment, unit)
-        if running and running != {name: parameters[name] for name in running}:
-            formation.forget(change_set)
-            change_set = formation.change_set(unit, seen, parameters | running, tags)
-    return change_set, judge(unit.key, unit.controller, change_set.found, allowed)
-
-
-def _running(aws: Aws, environment: Environment, unit: Unit) -> dict[str, str]:
-    """The images that run now, unless the spec names them itself."""
-    found = {}
-    for service in unit.images:
-        primary = live.primary(aws, environment.plan.cluster, service.name)
-        if primary.get("taskDefinition") and not service.image_uri:
-            found[service.image_parameter] = live.image(aws, primary["taskDefinition"], service.key)
-    return {name: address for name, address in found.items() if address}

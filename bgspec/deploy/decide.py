@@ -6,8 +6,10 @@ The statuses and what each allows: AWS CloudFormation User Guide, "Stack status 
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
+from bgspec.diagnostics import Route
+
 Step = Literal["create", "recreate", "update", "wait", "refuse"]
-Kind = Literal["nothing", "created", "changed", "deployment", "replaced", "refused"]
+Kind = Literal["nothing", "created", "changed", "deployment", "replaced", "refused", "two steps"]
 
 
 class Seen(NamedTuple):
@@ -45,6 +47,13 @@ class Verdict(NamedTuple):
     reasons: tuple[str, ...] = ()
     culprit: str = ""
     """The logical id that a refusal is about."""
+    about: Route = ()
+    """Where the spec says so, if not where it speaks of that resource."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing may be changed before somebody has decided."""
+        return self.kind in {"refused", "two steps"}
 
 
 _UPDATABLE = frozenset(
@@ -128,7 +137,52 @@ _MOVED = frozenset({"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBa
 """What deployments move: to update one is to send its first weights again."""
 
 
-def judge(key: str, controller: str, found: tuple[Change, ...], allowed: frozenset[str] = frozenset()) -> Verdict:
+# What of a service begins a deployment of ECS's own (bc:ecs.UpdateServiceRequest, as CloudFormation calls it).
+_REDEPLOYS = frozenset({
+    "LoadBalancers", "NetworkConfiguration", "PlatformVersion", "ServiceConnectConfiguration", "ServiceRegistries", "TaskDefinition",
+    "VolumeConfigurations",
+})  # fmt: skip
+
+_IN_PLACE = (
+    "AWS's way in place, by hand and with no deployment under way: first both listeners get a rule with both target groups and the live"
+    " weights, and the service its new controller and strategy (`aws ecs update-service`); then comes everything else"
+    " (ECS Developer Guide, migrate-codedeploy-to-ecs-bluegreen)"
+)
+_BESIDE = (
+    "without a moment of risk: give the spec another `environment` and the new engine, apply it beside this one, let `load_balancer.dns`"
+    " lead there, and destroy this one"
+)
+
+
+def controller_changes(service: str, runs: str, wanted: str) -> Verdict | None:
+    """What it means that a service is to be deployed by another engine than the one that deploys it; None where it is the same.
+
+    Args:
+        service: its name in the spec.
+        runs: the deployment controller that it has; empty where it does not exist.
+        wanted: the one that its template says.
+
+    Source: ECS Developer Guide, update-service-parameters (the transitions that are allowed, and why not together with anything else) and
+    migrate-codedeploy-to-ecs-bluegreen.
+    """
+    if runs in {"", wanted}:
+        return None
+    engine = {"CODE_DEPLOY": "CodeDeploy", "ECS": "ECS itself"}.get(runs, "something else")
+    place = ("deployment", "engine")
+    if wanted == "CODE_DEPLOY":
+        return Verdict(
+            "refused", (f"{service} is deployed by {engine}, and AWS lets no service change to CodeDeploy", _BESIDE), "Service", place
+        )
+    why = (
+        f"{service} is deployed by {engine}, the spec says `engine: ecs`: AWS changes that in two updates, because going back fails"
+        " where one of them brings a new task, too"
+    )
+    return Verdict("two steps", (why, _IN_PLACE, _BESIDE), "Service", place)
+
+
+def judge(
+    key: str, controller: str, found: tuple[Change, ...], allowed: frozenset[str] = frozenset(), astray: frozenset[str] = frozenset()
+) -> Verdict:
     """What an update of a stack that stands would do, and whether it may.
 
     Args:
@@ -136,17 +190,30 @@ def judge(key: str, controller: str, found: tuple[Change, ...], allowed: frozens
         controller: the deployment controller of its ECS service, or empty.
         found: the changes of the change set.
         allowed: what the user named to be replaced or deleted, as `STACK/LogicalId`.
+        astray: rules that would be made and send production traffic to a colour that is not live.
     """
     for change in found:
         refusal = _refusal(key, controller, change, allowed)
+        if change.id in astray:
+            refusal = (
+                f"{change.id} is new and would send its requests to blue, but production is not on blue alone: nothing may run there",
+                "deploy once more, so that blue is live, and apply it then",
+            )
         if refusal:
             return Verdict("refused", refusal, change.id)
     replaced = [change for change in found if change.replaces and change.type != "AWS::ECS::TaskDefinition"]
-    if any(change.type == "AWS::ECS::TaskDefinition" and change.action == "Modify" for change in found):
+    if any(change.action == "Modify" and _deploys(change, controller) for change in found):
         return Verdict("deployment", (*map(_words, found),))
     if replaced:
         return Verdict("replaced", tuple(map(_words, found)))
     return Verdict("changed", tuple(map(_words, found)))
+
+
+def _deploys(change: Change, controller: str) -> bool:
+    """Whether a change of this resource replaces the tasks."""
+    if change.type == "AWS::ECS::Service":
+        return controller == "ECS" and not _REDEPLOYS.isdisjoint(change.properties)
+    return change.type == "AWS::ECS::TaskDefinition"
 
 
 def _refusal(key: str, controller: str, change: Change, allowed: frozenset[str]) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
     plan = environment.plan
     found = described(aws, plan.cluster, service.name)
     revision = str(_primary(found).get("taskDefinition", ""))
-    colours: dict[str, str] = {outputs.get(group.output, ""): group.colour for target in service.targets for group in target.groups}
+    colours = _colours(service, outputs)
     groups = [group for group in plan.deployment.groups if group.service.key == service.key]
     return Live(
         service=service.key,
@@ -97,6 +97,22 @@ def described(aws: Aws, cluster: str, name: str) -> dict[str, Any]:
 def primary(aws: Aws, cluster: str, name: str) -> dict[str, Any]:
     """The task set that production runs, or the service itself where there are none; nothing where there is no service."""
     return _primary(described(aws, cluster, name))
+
+
+def controller(aws: Aws, cluster: str, name: str) -> str:
+    """What deploys a service: `CODE_DEPLOY`, `ECS` or `EXTERNAL`; empty where there is no service."""
+    found = described(aws, cluster, name)
+    return str(found.get("deploymentController", {}).get("type", "ECS")) if found else ""
+
+
+def production(aws: Aws, service: Service, outputs: dict[str, str]) -> dict[str, int]:
+    """Where a service's production traffic goes: weight by colour."""
+    return _weights(aws, outputs.get("ProductionListenerArn", ""), _colours(service, outputs))
+
+
+def _colours(service: Service, outputs: dict[str, str]) -> dict[str, str]:
+    """Colour by the ARN of the target group."""
+    return {outputs.get(group.output, ""): group.colour for target in service.targets for group in target.groups}
 
 
 def _primary(service: dict[str, Any]) -> dict[str, Any]:

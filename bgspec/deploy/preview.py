@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from bgspec.deploy import deployments, live, preflight
-from bgspec.deploy.apply import compare, images
+from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
 from bgspec.deploy.units import Environment, Unit, route
@@ -57,7 +57,7 @@ class Preview(NamedTuple):
 
     @property
     def refused(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.items if item.verdict.kind == "refused")
+        return tuple(item for item in self.items if item.verdict.stops)
 
 
 def preview(formation: Formation, environment: Environment, account: str, allowed: frozenset[str] = frozenset()) -> Preview:
@@ -90,7 +90,9 @@ class _Look(NamedTuple):
 
     def item(self, unit: Unit, seen: Seen) -> Item:
         verdict = self._verdict(unit, seen)
-        return Item(unit, seen.status, verdict, self.environment.place(route(self.environment.plan, unit.key, verdict.culprit)))
+        return Item(
+            unit, seen.status, verdict, self.environment.place(verdict.about or route(self.environment.plan, unit.key, verdict.culprit))
+        )
 
     def _verdict(self, unit: Unit, seen: Seen) -> Verdict:
         match step(seen):
@@ -107,6 +109,9 @@ class _Look(NamedTuple):
                 return self._update(unit, seen)
 
     def _update(self, unit: Unit, seen: Seen) -> Verdict:
+        moves = engine_changes(self.formation.aws, self.environment, unit)
+        if moves:
+            return moves
         missing = [name for name in unit.parameters if name not in self.outputs]
         if missing:
             return Verdict("changed", (f"{', '.join(missing)} becomes known when the stacks before it stand",))
@@ -127,6 +132,7 @@ _WORDS = {
     "deployment": "new deployment",
     "replaced": "replacement",
     "refused": "REFUSED",
+    "two steps": "TWO STEPS",
 }
 
 
@@ -138,7 +144,7 @@ def human(found: Preview) -> str:
         reasons = item.verdict.reasons
         lines.append(f"  {item.unit.key:<20} {_WORDS[item.verdict.kind]:<17} {reasons[0] if reasons else ''}".rstrip())
         lines += [f"{'':41}{reason}" for reason in reasons[1:]]
-        if item.verdict.kind == "refused":
+        if item.verdict.stops:
             lines.append(f"{'':39}--> {item.place}")
         if item.verdict.kind == "deployment":
             lines.append(f"{'':41}{_deployment(found.environment, item.unit)}")

@@ -5,7 +5,7 @@ from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bgspec.deploy.decide import GUARDED, Change, Seen, judge, nothing_changes, step, way_out
+from bgspec.deploy.decide import GUARDED, Change, Seen, controller_changes, judge, nothing_changes, step, way_out
 
 STATUSES = Loader().load_service_model("cloudformation", "service-2")["shapes"]["StackStatus"]["enum"]
 NEVER_UPDATED = {"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"}
@@ -67,3 +67,26 @@ def test_only_a_failed_change_set_can_mean_no_changes() -> None:
     assert nothing_changes("FAILED", text)
     assert not nothing_changes("CREATE_COMPLETE", text)
     assert not nothing_changes("FAILED", "Template error")
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "ECS", ""])
+def test_what_replaces_the_tasks_is_called_a_deployment(controller: str) -> None:
+    changed = Change("Modify", "Service", "AWS::ECS::Service", replaces=False, properties=("NetworkConfiguration",), retained=False)
+    counted = changed._replace(properties=("DesiredCount",))
+    registered = Change("Modify", "TaskDefinition", "AWS::ECS::TaskDefinition", replaces=True, properties=("Cpu",), retained=False)
+    assert judge("web", controller, (registered,)).kind == "deployment"
+    if controller == "ECS":
+        assert judge("web", controller, (changed,)).kind == "deployment"
+        assert judge("web", controller, (counted,)).kind == "changed"
+
+
+@pytest.mark.parametrize("runs", ["", "CODE_DEPLOY", "ECS", "EXTERNAL"])
+@pytest.mark.parametrize("wanted", ["CODE_DEPLOY", "ECS"])
+def test_an_engine_is_never_changed_in_passing(runs: str, wanted: str) -> None:
+    verdict = controller_changes("web", runs, wanted)
+    if runs in {"", wanted}:
+        assert verdict is None
+    else:
+        assert verdict is not None
+        assert verdict.stops
+        assert verdict.kind == ("refused" if wanted == "CODE_DEPLOY" else "two steps")

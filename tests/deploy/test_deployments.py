@@ -93,3 +93,44 @@ def test_the_last_deployment_can_be_taken_back(bench: Bench) -> None:
     assert back.code == 0, back.err
     assert live(bench)["colour"] == "blue"
     assert live(bench)["revision"].endswith(":1")
+
+
+def test_another_engine_takes_two_steps_and_is_not_begun(bench: Bench) -> None:
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    stacks = bench.stacks()
+    bench.spec(SMALL + "deployment:\n  engine: ecs\n")
+    plan = bench.plan()
+    assert plan.code == 3
+    assert "TWO STEPS" in plan.out
+    assert "migrate-codedeploy-to-ecs-bluegreen" in plan.out
+    assert f"--> {bench.file}:13" in plan.out
+    assert bench.actions()["service-web"] == "two steps"
+    assert bench.apply().code == 3
+    assert bench.stacks() == stacks
+
+
+def test_no_service_goes_to_codedeploy(bench: Bench) -> None:
+    bench.spec(SMALL + "deployment:\n  engine: ecs\n")
+    assert bench.apply().code == 0
+    bench.spec(SMALL)
+    plan = bench.plan()
+    assert plan.code == 3
+    assert "AWS lets no service change to CodeDeploy" in plan.out
+
+
+def test_a_new_route_waits_until_blue_is_live(bench: Bench) -> None:
+    """Its rule would send the first requests to blue, where nothing runs while green is live."""
+    routed = SMALL + "  api:\n    image: {uri: public.ecr.aws/nginx/nginx:1.27}\n    port: 80\n    routes: [{path: /api}]\n"
+    bench.spec(routed)
+    made = bench.apply()
+    assert made.code == 0, made.err
+    more = routed.replace("{path: /api}", "{path: /api}, {path: /v2}")
+    bench.spec(more)
+    assert bench.actions()["traffic"] == "changed"
+    bench.spec(routed.replace("    port: 80\n    routes", "    port: 80\n    cpu: 512\n    routes"))
+    assert bench.apply().code == 0
+    bench.spec(more.replace("    port: 80\n    routes", "    port: 80\n    cpu: 512\n    routes"))
+    plan = bench.plan()
+    assert plan.code == 3
+    assert "deploy once more, so that blue is live" in plan.out

@@ -1,0 +1,72 @@
+"""What an update of a stack would change, seen together with what runs: nothing here changes anything."""
+
+from collections.abc import Iterator
+
+from bgspec.deploy import image, live
+from bgspec.deploy.aws import Aws
+from bgspec.deploy.decide import Change, Seen, Verdict, controller_changes, judge, step
+from bgspec.deploy.formation import ChangeSet, Formation
+from bgspec.deploy.units import Environment, Unit
+
+
+def images(environment: Environment, unit: Unit, seen: Seen, account: str) -> dict[str, str]:
+    """The image of a service's stack: the spec's own, or the one the stack was made with, or the first."""
+    return {
+        service.image_parameter: service.image_uri
+        or (seen.parameters.get(service.image_parameter) if step(seen) == "update" else "")
+        or image.address(environment.plan, service, account)
+        for service in unit.images
+    }
+
+
+def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
+    formation: Formation, environment: Environment, unit: Unit, seen: Seen, parameters: dict[str, str], allowed: frozenset[str]
+) -> tuple[ChangeSet, Verdict]:
+    """What an update would change, and whether it may. The change set waits to be executed or forgotten.
+
+    Once a deployment has replaced the first image, the stack still names that. As long as nothing else changes it stays so; what
+    changes the task must not bring the first image back, so it is compared again with the image that runs.
+    """
+    tags = environment.plan.tags
+    change_set = formation.change_set(unit, seen, parameters, tags)
+    if not change_set.id:
+        return change_set, Verdict("nothing")
+    if unit.images and any(change.type in {"AWS::ECS::TaskDefinition", "AWS::ECS::Service"} for change in change_set.found):
+        running = _running(formation.aws, environment, unit)
+        if running and running != {name: parameters[name] for name in running}:
+            formation.forget(change_set)
+            change_set = formation.change_set(unit, seen, parameters | running, tags)
+    astray = frozenset(_astray(formation.aws, environment, seen, change_set.found))
+    return change_set, judge(unit.key, unit.controller, change_set.found, allowed, astray)
+
+
+def engine_changes(aws: Aws, environment: Environment, unit: Unit) -> Verdict | None:
+    """What it means where a stack's service is to be deployed by another engine than the one that deploys it; None where it is not."""
+    for service in unit.images if unit.controller else ():
+        return controller_changes(service.key, live.controller(aws, environment.plan.cluster, service.name), unit.controller)
+    return None
+
+
+def _astray(aws: Aws, environment: Environment, seen: Seen, found: tuple[Change, ...]) -> Iterator[str]:
+    """The production rules that would be made and send their first requests to blue, while the service's others go elsewhere."""
+    new = {change.id for change in found if change.action == "Add" and change.type == "AWS::ElasticLoadBalancingV2::ListenerRule"}
+    for rule in environment.plan.traffic.rules:
+        if rule.id in new and rule.listener.kind == "production":
+            service = next(one for one in environment.plan.served if one.key == rule.target.service)
+            if _elsewhere(live.production(aws, service, seen.outputs)):
+                yield rule.id
+
+
+def _elsewhere(weights: dict[str, int]) -> bool:
+    """Whether production goes anywhere but to blue alone; a service that gets no requests yet goes nowhere."""
+    return bool(weights) and any(share for colour, share in weights.items() if colour != "blue")
+
+
+def _running(aws: Aws, environment: Environment, unit: Unit) -> dict[str, str]:
+    """The images that run now, unless the spec names them itself."""
+    found = {}
+    for service in unit.images:
+        primary = live.primary(aws, environment.plan.cluster, service.name)
+        if primary.get("taskDefinition") and not service.image_uri:
+            found[service.image_parameter] = live.image(aws, primary["taskDefinition"], service.key)
+    return {name: address for name, address in found.items() if address}
