@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bgspec.compiler import compile_spec
 from bgspec.diagnostics import Finding
 from bgspec.document import LARGEST, parse
-from bgspec.errors import UsageError
+from bgspec.errors import NotTextError, UsageError
 from bgspec.report import REPORTERS
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Outcome(NamedTuple):
     name: str
     data: bytes
     findings: tuple[Finding, ...]
+    unreadable: bool
     environments: tuple[str, ...]
     artifacts: "tuple[Artifact, ...]"
 
@@ -68,6 +69,8 @@ def _compiled(specs: list[str], env: str | None, output: str, *, artifacts: bool
     outcomes = outcomes_of([(name, _read(name)) for name in specs], env, artifacts=artifacts)
     _report(outcomes, output)
     for outcome in outcomes:
+        if outcome.unreadable:
+            raise NotTextError(outcome.name)
         if env and not outcome.failed and not outcome.environments:
             raise UsageError(f"{outcome.name}: no environment {env!r}")
     return outcomes
@@ -103,6 +106,7 @@ def _outcome(file: tuple[str, bytes], env: str | None, *, artifacts: bool) -> Ou
         name,
         data,
         compilation.findings,
+        compilation.unreadable,
         tuple(plan.environment for plan in compilation.plans),
         compilation.artifacts() if artifacts else (),
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bgspec import checks
 from bgspec.diagnostics import Diagnostic, Finding
 from bgspec.document import Document, parse
-from bgspec.document.rules import too_many_problems
+from bgspec.document.rules import NOT_UTF8, too_many_problems
 from bgspec.overlays import View, finding, size, views
 from bgspec.plan import Plan, resolve
 from bgspec.report import tidy
@@ -29,6 +29,11 @@ class Compilation(NamedTuple):
     """Sorted; each once."""
     plans: tuple[Plan, ...]
     """One for each environment; empty where there are errors."""
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file holds no text at all."""
+        return any(found.code == NOT_UTF8 for found in self.findings)
 
     @property
     def errors(self) -> bool:

@@ -11,6 +11,13 @@ class UsageError(BgspecError):
     """The command was called wrongly, or a file cannot be read or written."""
 
 
+class NotTextError(UsageError):
+    """A file that is not UTF-8 is one that cannot be read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: not UTF-8")
+
+
 class AwsError(BgspecError):
     """AWS refused, or a stack failed."""
 

@@ -23,7 +23,7 @@ from bgspec.deploy.lock import Lock
 from bgspec.deploy.show import Show
 from bgspec.deploy.units import Environment, environment
 from bgspec.document import LARGEST
-from bgspec.errors import AwsError, UsageError
+from bgspec.errors import AwsError, NotTextError, UsageError
 from bgspec.report import REPORTERS
 
 _SANDBOX_ACCOUNT = "123456789012"
@@ -251,6 +251,8 @@ def _compiled(spec: str, env: str | None) -> Compilation | None:
     if compilation.errors:
         color = sys.stderr.isatty()
         sys.stderr.write(REPORTERS["human"](compilation.findings, {spec: compilation.document}, color=color))
+        if compilation.unreadable:
+            raise NotTextError(spec)
         return None
     names = [found.environment for found in compilation.plans]
     if not names:

@@ -26,7 +26,8 @@ def decode(data: bytes) -> tuple[str, tuple[Diagnostic, ...]]:
         # The offset counts from behind a byte order mark: decode the readable part of the same bytes again.
         readable = data.removeprefix(b"\xef\xbb\xbf")[: error.start].decode()
         byte = error.object[error.start]
-        return "", (rules.not_utf8(_span(_breaks(readable), len(_breaks(readable))), f"the byte 0x{byte:02X} is no part of it"),)
+        shown = _breaks(data.decode("utf-8-sig", errors="replace"))
+        return shown, (rules.not_utf8(_span(_breaks(readable), len(_breaks(readable))), f"the byte 0x{byte:02X} is no part of it"),)
     text = _breaks(text)
     return text, tuple(
         rules.forbidden_character(_span(text, found.start(), len(found.group())), found.group()[0])

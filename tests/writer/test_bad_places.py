@@ -84,10 +84,19 @@ class TestSpec:
     def test_invalid_utf_8(self, command, tmp_path):
         (tmp_path / "spec.yaml").write_bytes(b"bgspec: 1\nsystem: \xff\xfe\n")
         done = self.run(command, tmp_path / "spec.yaml", tmp_path / "out")
-        assert done.returncode in {1, 2}
+        assert done.returncode == 2
         assert b"spec.yaml:2:9" in done.stderr
-        assert b"Traceback" not in done.stderr
+        assert done.stderr.splitlines()[-1] == f"bgspec: {tmp_path}/spec.yaml: not UTF-8".encode()
         assert not (tmp_path / "out").exists()
+
+    @pytest.mark.parametrize("output", ["json", "sarif", "github"])
+    def test_invalid_utf_8_for_programs(self, command, output, tmp_path):
+        (tmp_path / "spec.yaml").write_bytes(b"bgspec: 1\nsystem: caf\xe9\n")
+        (tmp_path / "other.yaml").write_bytes(b"bgspec: 2\n")
+        done = self.run([*command, "--format", output, str(tmp_path / "other.yaml")], tmp_path / "spec.yaml", tmp_path / "out")
+        assert_one_line(done, "spec.yaml: not UTF-8")
+        assert b"BG101" in done.stdout
+        assert b"other.yaml" in done.stdout
 
     def test_standard_input(self, command, tmp_path):
         done = self.run(command, "-", tmp_path / "out", input=SPEC.read_bytes())

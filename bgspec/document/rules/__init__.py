@@ -6,6 +6,7 @@ A page is a title line, the paragraphs What, Why, Mend and Source, and two examp
 from bgspec.document.rules.comments import silence_malformed, silence_of_error, silence_unused, silence_without_reason
 from bgspec.document.rules.environments import environment_twice, environments_no_mapping, overlay_no_mapping, removes_nothing
 from bgspec.document.rules.file import (
+    NOT_UTF8,
     empty,
     forbidden_character,
     no_mapping,
@@ -31,6 +32,7 @@ from bgspec.document.rules.yaml import (
 )
 
 __all__ = [
+    "NOT_UTF8",
     "PAGES",
     "SEVERITIES",
     "duplicate_key",

@@ -2,14 +2,17 @@
 
 from bgspec.document.rules.rule import Sentences, rule
 
+NOT_UTF8 = "BG101"
+"""Such a file cannot be read, like one that is not there: the exit code is the same."""
 
-@rule("BG101")
+
+@rule(NOT_UTF8)
 def not_utf8(reason: str) -> Sentences:
     r"""The file is not UTF-8.
 
     What: A spec is text in UTF-8, with or without a byte order mark. This file holds bytes that are not.
     Why: Every tool on the way (git, CodeBuild, CloudFormation) takes UTF-8 for granted; guessing another encoding would
-        put wrong characters into names and values.
+        put wrong characters into names and values. The exit code is 2, as for a file that cannot be opened.
     Mend: Save the file as UTF-8. In PowerShell 5 write `| Out-File -Encoding utf8` instead of `>`.
     Source: YAML 1.2.2, §5.2 Character Encodings, https://yaml.org/spec/1.2.2/#52-character-encodings; bgspec reads the
         first of the encodings listed there.
