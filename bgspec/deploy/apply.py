@@ -1,17 +1,16 @@
 """`apply`: every stack brought to what the spec says, the first image and the first commit in between."""
 
 import threading
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import deployments, graph, image, native, seed
+from bgspec.deploy import deployments, graph, image, native, seed, usual
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation
-from bgspec.deploy.show import Show
+from bgspec.deploy.show import Voice
 from bgspec.deploy.tasks import Stopped
 from bgspec.deploy.units import Environment, Unit, route
 from bgspec.errors import AwsError
@@ -31,27 +30,39 @@ class Options(NamedTuple):
 class Apply:
     """One run over one environment."""
 
-    def __init__(self, environment: Environment, aws: Aws, account: str, options: Options, show: Show) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  what is to be done, for whom, and who hears of it
+        self, environment: Environment, aws: Aws, account: str, options: Options, voice: Voice, stop: threading.Event
+    ) -> None:
         self.environment = environment
         self.aws = aws
         self.options = options
-        self.show = show
-        self.stop = threading.Event()
+        self.voice = voice
+        self.stop = stop
         """Set to begin nothing new and to wait for nothing any more."""
-        self.formation = Formation(aws, self.stop, locked=True)
+        self.formation = Formation(aws, stop, self._place, locked=True)
         self.verdicts: dict[str, Verdict] = {}
         self._account = account
         self._outputs: dict[str, str] = {}
         self._units = {unit.key: unit for unit in environment.units}
 
-    def run(self) -> dict[str, str]:
-        """Bring everything to what the spec says. Returns `done`, `failed` or `left` for every step."""
-        return graph.run(self._steps(), self._step, stop=self.stop)
+    def run(self, new: Collection[str] = ()) -> dict[str, str]:
+        """Bring everything to what the spec says. Returns `done`, `failed` or `left` for every step.
+
+        Args:
+            new: the keys of the stacks that do not stand yet.
+        """
+        steps = self._steps()
+        self.voice.steps({step: usual.seconds(self._units[step].template) if step in new else 0.0 for step in steps})
+        return graph.run(steps, self._step, stop=self.stop, turn=self.voice.turn)
 
     @property
     def outputs(self) -> dict[str, str]:
         """What the stacks say of themselves."""
         return dict(self._outputs)
+
+    def _place(self, stack: str, logical_id: str) -> str:
+        key = next(unit.key for unit in self.environment.units if unit.name == stack)
+        return self.environment.place(route(self.environment.plan, key, logical_id))
 
     def _steps(self) -> dict[str, tuple[str, ...]]:
         plan = self.environment.plan
@@ -71,21 +82,22 @@ class Apply:
         """One step; what goes wrong with it is told with its place in the spec."""
         try:
             if name == "seed":
-                seed.sow(self.aws, self.environment, self.options.source, partial(self.show.say, name))
+                seed.sow(self.aws, self.environment, self.options.source, self.voice.teller(name))
             elif name in self._units:
                 self._stack(self._units[name])
             elif name.startswith("deploy "):
                 service = next(one for one in self.environment.plan.services if one.key == name.removeprefix("deploy "))
-                deployments.deploy(self.formation, self.environment, service, partial(self.show.say, name))
+                deployments.deploy(self.formation, self.environment, service, self.voice.teller(name))
             else:
                 self._image(name.removeprefix("image "))
         except FailedError as error:
             where = self.environment.place(route(self.environment.plan, name, error.cause.id if error.cause else ""))
             what = f"{error.cause.id} ({error.cause.type}): " if error.cause and error.cause.id else ""
-            self.show.say(name, f"FAILED {what}{error.cause.reason if error.cause else error.status}\n{'':24} --> {where}")
+            told = f"FAILED {what}{error.cause.reason if error.cause else error.status}\n{'':24} --> {where}"
+            self.voice.say(name, told, loud=True)
             return False
         except AwsError as error:
-            self.show.say(name, f"FAILED {error}")
+            self.voice.say(name, f"FAILED {error}", loud=True)
             return False
         return True
 
@@ -93,12 +105,12 @@ class Apply:
         service = next(one for one in self.environment.plan.services if one.key == key)
         unit = self._units[f"service-{key}"]
         if self.formation.seen(unit.name).status in {"", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}:
-            tell = partial(self.show.say, f"image {key}")
+            tell = self.voice.teller(f"image {key}")
             image.provide(self.aws, service, image.address(self.environment.plan, service, self._account), self.options.source, tell)
 
     def _stack(self, unit: Unit) -> None:
         """Look, decide, do, until the stack stands as the spec says."""
-        tell = partial(self.show.say, unit.key)
+        tell = self.voice.teller(unit.key)
         while True:
             seen = self.formation.seen(unit.name)
             match step(seen):
@@ -110,7 +122,7 @@ class Apply:
                     raise FailedError(unit.name, seen.status, Cause("", "", way_out(unit.name, seen)))
                 case "recreate":
                     cause = self.formation.cause(seen.id)
-                    tell(f"is in {seen.status} ({cause.reason if cause else seen.reason}): deleting it, to make it anew")
+                    tell(f"is in {seen.status} ({cause.reason if cause else seen.reason}): deleting it, to make it anew", loud=True)
                     self.formation.delete(seen, unit.name, tell)
                     continue
                 case "create":
@@ -126,7 +138,7 @@ class Apply:
             self.aws.call("cloudformation", "update_termination_protection", StackName=unit.name, EnableTerminationProtection=True)
 
     def _create(self, unit: Unit, seen: Seen) -> Seen:
-        tell = partial(self.show.say, unit.key)
+        tell = self.voice.teller(unit.key)
         tell("creating")
         change_set = self.formation.change_set(unit, seen, self._parameters(unit, seen), self.environment.plan.tags)
         made = self._execute(unit, change_set)
@@ -135,7 +147,7 @@ class Apply:
         return made
 
     def _update(self, unit: Unit, seen: Seen) -> Seen:
-        tell = partial(self.show.say, unit.key)
+        tell = self.voice.teller(unit.key)
         change_set, verdict = self._compared(unit, seen)
         self.verdicts[unit.key] = verdict
         if verdict.kind == "nothing":
@@ -157,13 +169,13 @@ class Apply:
         return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self.options.allowed)
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:
-        return self.formation.execute(change_set, unit.name, partial(self.show.say, unit.key), self._look(unit))
+        return self.formation.execute(change_set, unit.name, self.voice.teller(unit.key), self._look(unit))
 
     def _look(self, unit: Unit) -> Callable[[], None] | None:
         """What is looked at while CloudFormation waits for a service: tasks that stop, and a deployment of ECS's own."""
         if not unit.images:
             return None
-        (service,), tell = unit.images, partial(self.show.say, unit.key)
+        (service,), tell = unit.images, self.voice.teller(unit.key)
         looks = [Stopped(self.aws, self.environment.plan.cluster, service.name, tell).look]
         if unit.controller == "ECS" and service.targets:
             looks.append(native.Progress(self.aws, self.environment, service, tell).look)

@@ -2,25 +2,21 @@
 
 import os
 import shlex
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from bgspec import sandbox
 from bgspec.compiler import Compilation, compile_spec
-from bgspec.deploy import deployments, final, native, preflight, preview
+from bgspec.deploy import deployments, fleet, native, preflight, preview
 from bgspec.deploy import destroy as removal
 from bgspec.deploy import status as screen
-from bgspec.deploy.apply import Apply, Options
+from bgspec.deploy.apply import Options
 from bgspec.deploy.aws import Aws, Target
-from bgspec.deploy.formation import Formation, StoppedError
+from bgspec.deploy.formation import Formation
+from bgspec.deploy.interrupt import interruptible
 from bgspec.deploy.lock import Lock
-from bgspec.deploy.show import Show
+from bgspec.deploy.show import on
 from bgspec.deploy.units import Environment, environment
 from bgspec.document import LARGEST
 from bgspec.errors import AwsError, NotTextError, UsageError
@@ -50,6 +46,13 @@ class Choices(NamedTuple):
     protect: bool = False
 
 
+class Caller(NamedTuple):
+    """AWS in one Region on somebody's behalf."""
+
+    aws: Aws
+    account: str
+
+
 class Session(NamedTuple):
     """One environment, and AWS for it."""
 
@@ -69,70 +72,32 @@ def plan(spec: str, where: Where, *, output: str = "human", exit_code: bool = Fa
             sys.stdout.write(preview.machine(found))
         case "human":
             sys.stdout.write(preview.human(found))
-            sys.stderr.write(_told(found, output))
+            sys.stderr.write(preview.told(found, output))
         case _:  # a format of findings
-            sys.stdout.write(_told(found, output))
+            sys.stdout.write(preview.told(found, output))
             sys.stderr.write(preview.human(found))
     if found.refused or found.lacking:
         return 3
     return 10 if exit_code and found.changes else 0
 
 
-def _told(found: preview.Preview, output: str) -> str:
-    """The findings of a preview in one of the formats of findings."""
-    color = output == "human" and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    document = found.environment.compilation.document
-    return REPORTERS[output](found.findings, {document.name: document}, color=color)
-
-
 def apply(specs: list[str], where: Where, choices: Choices, *, yes: bool = False) -> int:
     """Bring environments to what their specs say."""
     compiled = [_compiled(spec, where.env) for spec in specs]
-    if any(one is None for one in compiled):
-        return 1
-    show, code = Show(), 0
+    jobs: list[fleet.Job] = []
+    callers: dict[Target, Caller] = {}  # many environments share their connections
     for spec, one in zip(specs, compiled, strict=True):
-        if one is not None:
-            options = Options(Path(choices.source) if choices.source else _source(spec), choices.allow, choices.protect)
-            code = max(code, _apply(_session(one, where), options, yes=yes, show=show))
-    return code
+        if one is None:
+            return 1
+        session = _session(one, where, callers)
+        source = Path(choices.source) if choices.source else _source(spec)
+        jobs.append(fleet.Job(*session, Options(source, choices.allow, choices.protect)))
+    return fleet.apply(jobs, yes=yes)
 
 
 def _source(spec: str) -> Path:
     """Where the sources are unless the user says so: beside the spec."""
     return Path() if spec == "-" else Path(spec).parent
-
-
-def _apply(session: Session, options: Options, *, yes: bool, show: Show) -> int:
-    env, aws = session.environment, session.aws
-    if aws.sandbox:
-        show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
-    run = Apply(env, aws, session.account, options, show)
-    with _interruptible(run.stop, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=run.stop) as lock:
-        found = preview.preview(run.formation, env, session.account, options.allowed)
-        show.line(preview.human(found).rstrip())
-        if found.findings:
-            show.line(_told(found, "human").rstrip())
-        hindrances = preview.hindrances(found)
-        if hindrances:
-            show.line("\n".join(hindrances))
-            return 3
-        if found.changes and not yes:
-            _confirm(f"Bring {env.name} in account {session.account} to this?")
-        lock.check()
-        steps = run.run()
-    if run.stop.is_set():
-        raise KeyboardInterrupt
-    failed = [step for step, state in steps.items() if state != "done"]
-    if failed:
-        show.line(f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}. Mend the cause and run the same command again.")
-        return 3
-    new = any(verdict.kind == "created" for verdict in run.verdicts.values())
-    ok = True
-    for check in final.checks(aws, env, run.outputs, new=new, stop=run.stop):
-        ok = ok and check.ok
-        show.line(f"  {'ok' if check.ok else 'NOT OK':<7} {check.text}")
-    return 0 if ok else 3
 
 
 def status(spec: str, where: Where, *, output: str = "human", watch: bool = False) -> int:
@@ -156,11 +121,12 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
     session = _one(spec, where)
     if session is None:
         return 1
-    env, aws, show = session.environment, session.aws, Show()
+    env, aws, show = session.environment, session.aws, on(sys.stderr)
+    voice = show.voice(env.name)
     if aws.sandbox:
         show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
     formation = Formation(aws)
-    with _interruptible(formation.stop, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=formation.stop) as lock:
+    with interruptible(formation.stop.set, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=formation.stop) as lock:
         found = removal.standing(aws, formation, env, session.account)
         show.line(removal.words(env, found, delete_data=delete_data))
         if found.obstacles:
@@ -169,9 +135,7 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
         if found.stacks or (found.kept and delete_data):
             _confirm_name(env.name, confirm)
         lock.check()
-        steps = removal.destroy(aws, formation, env, found, show, delete_data=delete_data)
-    if formation.stop.is_set():
-        raise KeyboardInterrupt
+        steps = removal.destroy(aws, formation, env, found, voice, delete_data=delete_data)
     failed = [step for step, state in steps.items() if state != "done"]
     if failed:
         show.line(f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}. Mend the cause and run the same command again.")
@@ -186,15 +150,15 @@ def release(spec: str, where: Where, action: str, service: str | None = None) ->
     session = _one(spec, where)
     if session is None:
         return 1
-    env, show = session.environment, Show()
+    env, show = session.environment, on(sys.stderr)
     served = [one for one in env.plan.served if service in {None, one.key}]
     if len(served) != 1:
         raise UsageError(f"which service? --service {'|'.join(one.key for one in env.plan.served)}")
     formation = Formation(session.aws)
     engine = native if env.plan.deployment.engine == "ecs" else deployments
     actions = {"continue": engine.proceed, "stop": engine.stop, "rollback": engine.roll_back}
-    with _interruptible(formation.stop, show):
-        actions[action](formation, env, served[0], partial(show.say, served[0].key))
+    with interruptible(formation.stop.set, show):
+        actions[action](formation, env, served[0], show.voice(env.name).teller(served[0].key))
     return 0
 
 
@@ -204,40 +168,10 @@ def _confirm_name(name: str, given: str | None) -> None:
             raise UsageError(f"nobody there to confirm: give --confirm {name}")
         sys.stderr.write(f"Type {name} to destroy it: ")
         sys.stderr.flush()
-        given = sys.stdin.readline().strip()
+        with fleet.at_once():
+            given = sys.stdin.readline().strip()
     if given != name:
         raise UsageError(f"{given!r} is not {name}: nothing was deleted")
-
-
-def _confirm(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError("nobody there to confirm: give --yes")
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise KeyboardInterrupt
-
-
-@contextmanager
-def _interruptible(stop: threading.Event, show: Show) -> Iterator[None]:
-    """Let the first Ctrl-C end things in order, the second at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupted(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        show.line("Stopping: nothing new begins; what CloudFormation has begun goes on there. Ctrl-C again leaves at once.")
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield
-    except StoppedError as stopped:
-        raise KeyboardInterrupt from stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _one(spec: str, where: Where) -> Session | None:
@@ -272,20 +206,27 @@ def _read(spec: str) -> bytes:
         raise UsageError(f"{spec}: {error.strerror}") from error
 
 
-def _session(compilation: Compilation, where: Where) -> Session:
+def _session(compilation: Compilation, where: Where, callers: dict[Target, Caller] | None = None) -> Session:
     """AWS for an environment: the Region and the account must be those that the spec names, before anything is touched."""
     (found,) = compilation.plans
     env = environment(compilation, found)
     if where.region and where.region != found.region.name:
         raise UsageError(f"--region {where.region} is not the spec's {found.region.name} ({env.place(('region',))})")
     url = emulator(env.name) if where.sandbox else ""
-    aws = Aws(Target(found.region.name, where.profile, url, found.account or _SANDBOX_ACCOUNT))
-    account = aws.account()
+    target = Target(found.region.name, where.profile, url, found.account or _SANDBOX_ACCOUNT)
+    aws, account = (callers or {}).get(target) or _caller(target)
+    if callers is not None:
+        callers[target] = Caller(aws, account)
     if found.account and account != found.account:
         raise AwsError(f"these credentials are for account {account}, the spec says {found.account} ({env.place(('account',))})")
     if url and not os.environ.get("BGSPEC_SANDBOX_URL"):  # in an emulator of somebody else's, that one says what exists
         sandbox.seed(url, account, found.region.name, list(preflight.named(env, account)))
     return Session(env, aws, account)
+
+
+def _caller(target: Target) -> Caller:
+    aws = Aws(target)
+    return Caller(aws, aws.account())
 
 
 def emulator(name: str) -> str:

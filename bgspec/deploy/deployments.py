@@ -1,18 +1,17 @@
 """Deployments of CodeDeploy: begun where no pipeline does it, watched, continued, stopped, and taken back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from bgspec.deploy import live
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.formation import Formation
+from bgspec.deploy.show import Tell
 from bgspec.deploy.tasks import Stopped
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
 from bgspec.plan.codedeploy import DeploymentGroup
 from bgspec.plan.service import Service
-
-Tell = Callable[[str], None]
 
 
 def group(environment: Environment, service: Service) -> DeploymentGroup:
@@ -91,14 +90,14 @@ def watch(formation: Formation, environment: Environment, service: Service, depl
         for line in _stages(formation.aws, deployment):
             if line not in told:
                 told.add(line)
-                tell(line)
+                tell(line, loud=" failed: " in line)
         if found["status"] == "Succeeded":
             tell("deployed")
             return
         if found["status"] in {"Failed", "Stopped"}:
             raise AwsError(f"deployment {deployment} {found['status'].lower()}: {found.get('errorInformation', {}).get('message', '')}")
         if found["status"] == "Ready":
-            tell(f"waits for your word: bgspec release {environment.compilation.document.name} continue (or stop)")
+            tell(f"waits for your word: bgspec release {environment.compilation.document.name} continue (or stop)", loud=True)
             return
         stopped.look()
         formation.wait()

@@ -1,13 +1,12 @@
 """`destroy`: the stacks deleted in the order in which nothing is pulled away from under another; what holds data only when told."""
 
-from functools import partial
 from typing import NamedTuple
 
 from bgspec.deploy import data, graph, live
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.formation import FailedError, Formation
-from bgspec.deploy.show import Show
+from bgspec.deploy.show import Tell, Voice
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
 
@@ -65,7 +64,7 @@ def words(environment: Environment, found: Standing, *, delete_data: bool) -> st
 
 
 def destroy(  # noqa: PLR0913  what there is, and what was decided about it
-    aws: Aws, formation: Formation, environment: Environment, found: Standing, show: Show, *, delete_data: bool
+    aws: Aws, formation: Formation, environment: Environment, found: Standing, voice: Voice, *, delete_data: bool
 ) -> dict[str, str]:
     """Delete what stands, each stack once nothing needs it any more. Returns `done`, `failed` or `left` for every step."""
     needed_by: dict[str, list[str]] = {key: [] for key in found.stacks}
@@ -80,23 +79,25 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
     everything = {**steps, **dict.fromkeys(things, tuple(steps))}
 
     def step(name: str) -> bool:
-        tell = partial(show.say, name)
+        tell = voice.teller(name)
         try:
             if name in things:
                 data.delete(aws, things[name])
                 tell(f"deleted {things[name]}")
             else:
-                _delete(formation, names[name], show, name)
+                _delete(formation, names[name], tell)
         except AwsError as error:
-            tell(f"FAILED {error}")
+            tell(f"FAILED {error}", loud=True)
             return False
         return True
 
-    return graph.run(everything, step, stop=formation.stop)
+    voice.steps(dict.fromkeys(everything, 0.0))
+    ended = graph.run(everything, step, stop=formation.stop, turn=voice.turn)
+    voice.end()
+    return ended
 
 
-def _delete(formation: Formation, name: str, show: Show, key: str) -> None:
-    tell = partial(show.say, key)
+def _delete(formation: Formation, name: str, tell: Tell) -> None:
     for attempt in range(1, _TRIES + 1):
         seen = formation.seen(name)
         if not seen.status:

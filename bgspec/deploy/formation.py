@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Change, Seen, changes, nothing_changes
+from bgspec.deploy.show import Tell
 from bgspec.deploy.units import Unit
 from bgspec.errors import AwsError
 
@@ -47,15 +48,20 @@ class ChangeSet(NamedTuple):
     found: tuple[Change, ...]
 
 
-Watcher = Callable[[str], None]
-"""Is told, in words, what happens to a resource."""
-
-
 class Formation:
     """CloudFormation in one Region."""
 
-    def __init__(self, aws: Aws, stop: threading.Event | None = None, *, locked: bool = False) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        stop: threading.Event | None = None,
+        place: Callable[[str, str], str] = lambda _stack, _logical_id: "",
+        *,
+        locked: bool = False,
+    ) -> None:
         self.aws = aws
+        self._place = place
+        """Where in the spec a resource comes from, by its stack's name and its logical id."""
         self.stop = stop or threading.Event()
         """Set when nothing new may be begun and nothing be waited for any more."""
         self._names = "bgspec-apply-" if locked else "bgspec-plan-"
@@ -151,7 +157,7 @@ class Formation:
             if found["ChangeSetName"].startswith(self._names) and not found["ExecutionStatus"].startswith("EXECUTE_"):
                 self.forget(ChangeSet(found["ChangeSetId"], found["StackId"], ()))
 
-    def execute(self, change_set: ChangeSet, name: str, tell: Watcher, look: Callable[[], None] | None = None) -> Seen:
+    def execute(self, change_set: ChangeSet, name: str, tell: Tell, look: Callable[[], None] | None = None) -> Seen:
         """Let the change set happen, and wait until it has. Raises FailedError with the first cause."""
         token = f"bgspec-{uuid.uuid4().hex}"
         try:
@@ -172,7 +178,7 @@ class Formation:
         described = self.aws.call("cloudformation", "describe_change_set", ChangeSetName=change_set.id)
         return str(described.get("ExecutionStatus", "")).startswith("EXECUTE_")
 
-    def settled(self, stack: str, name: str, tell: Watcher, token: str = "", look: Callable[[], None] | None = None) -> Seen:
+    def settled(self, stack: str, name: str, tell: Tell, token: str = "", look: Callable[[], None] | None = None) -> Seen:
         """The stack once nothing is in progress; meanwhile what happens to its resources is told, and `look` called."""
         told: set[str] = set()
         while True:
@@ -180,12 +186,25 @@ class Formation:
             for event in reversed(self._events(stack, token)):
                 if event["EventId"] not in told:
                     told.add(event["EventId"])
-                    _tell(event, name, tell)
+                    self._tell(event, name, tell)
             if not seen.status.endswith("_IN_PROGRESS") or seen.status == "REVIEW_IN_PROGRESS":
                 return seen
             if look:
                 look()
             self.wait()
+
+    def _tell(self, event: dict[str, Any], name: str, tell: Tell) -> None:
+        """An event in words: beginnings and failures; what is done is told by the stack's end."""
+        verb, _, rest = str(event.get("ResourceStatus", "")).partition("_")
+        if event["LogicalResourceId"] == name or event["ResourceType"] == "AWS::CloudFormation::Stack":
+            return
+        what = f"{event['LogicalResourceId']} ({event['ResourceType'].removeprefix('AWS::')})"
+        reason = str(event.get("ResourceStatusReason", ""))
+        if rest == "FAILED" and "cancelled" not in reason:
+            where = self._place(name, event["LogicalResourceId"])
+            tell(f"{what} failed: {reason}" + (f"\n{'':24} --> {where}" if where else ""), loud=True)
+        elif rest == "IN_PROGRESS" and verb in _WORDS and not reason:
+            tell(f"{_WORDS[verb]} {what}")
 
     def _events(self, stack: str, token: str) -> list[dict[str, Any]]:
         """The newest events first; of one operation where its token is known."""
@@ -212,7 +231,7 @@ class Formation:
         if current.strip() != policy.strip():
             self.aws.call("cloudformation", "set_stack_policy", StackName=name, StackPolicyBody=policy)
 
-    def delete(self, seen: Seen, name: str, tell: Watcher) -> None:
+    def delete(self, seen: Seen, name: str, tell: Tell) -> None:
         """Delete a stack and wait until it is gone. Raises FailedError when something of it stays."""
         self.aws.call("cloudformation", "delete_stack", StackName=seen.id)
         gone = self.settled(seen.id, name, tell)
@@ -231,16 +250,3 @@ class StoppedError(Exception):
 
 _BEGINS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"})
 _WORDS = {"CREATE": "creating", "UPDATE": "changing", "DELETE": "deleting"}
-
-
-def _tell(event: dict[str, Any], name: str, tell: Watcher) -> None:
-    """An event in words: beginnings and failures; what is done is told by the stack's end."""
-    verb, _, rest = str(event.get("ResourceStatus", "")).partition("_")
-    if event["LogicalResourceId"] == name or event["ResourceType"] == "AWS::CloudFormation::Stack":
-        return
-    what = f"{event['LogicalResourceId']} ({event['ResourceType'].removeprefix('AWS::')})"
-    reason = str(event.get("ResourceStatusReason", ""))
-    if rest == "FAILED" and "cancelled" not in reason:
-        tell(f"{what} failed: {reason}")
-    elif rest == "IN_PROGRESS" and verb in _WORDS and not reason:
-        tell(f"{_WORDS[verb]} {what}")

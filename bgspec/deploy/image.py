@@ -3,10 +3,10 @@
 import base64
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.show import Tell
 from bgspec.errors import AwsError
 from bgspec.plan import Plan
 from bgspec.plan.service import Image, Repository, Service
@@ -35,7 +35,7 @@ def exists(aws: Aws, repository: Repository) -> bool:
     return True
 
 
-def provide(aws: Aws, service: Service, uri: str, source: Path, tell: Callable[[str], None]) -> None:
+def provide(aws: Aws, service: Service, uri: str, source: Path, tell: Tell) -> None:
     """Build and push the first image unless it is there. In the sandbox a stand-in is pushed: no container engine takes part.
 
     Args:
@@ -49,7 +49,7 @@ def provide(aws: Aws, service: Service, uri: str, source: Path, tell: Callable[[
     if image is None or repository is None or exists(aws, repository):
         return
     if aws.sandbox:
-        tell(f"image {uri} (simulated: no container engine takes part)")
+        tell(f"image {uri} (simulated: no container engine takes part)", loud=True)
         _stand_in(aws, repository, service.architecture)
         return
     engine = next((name for name in ENGINES if shutil.which(name)), None)

@@ -1,17 +1,16 @@
 """Deployments of ECS's own: an update of the service begins one; here they are watched, continued, stopped, and taken back."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.formation import Formation
+from bgspec.deploy.show import Tell
 from bgspec.deploy.tasks import Stopped
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
 from bgspec.plan.service import Service
-
-Tell = Callable[[str], None]
 
 RUNNING = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 """The statuses of a deployment that has not ended (bc:ecs.ServiceDeploymentStatus)."""

@@ -1,6 +1,8 @@
 """`plan`: what `apply` would do, found out without changing anything."""
 
 import json
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -176,6 +178,13 @@ def words(service: live.Live) -> str:
     if service.deploying and service.deployment:
         parts.append(f"deployment {service.deployment.id} is {service.deployment.status}")
     return ", ".join(filter(None, parts))
+
+
+def told(found: Preview, output: str) -> str:
+    """The findings of a preview in one of the formats of findings."""
+    color = output == "human" and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    document = found.environment.compilation.document
+    return REPORTERS[output](found.findings, {document.name: document}, color=color)
 
 
 def hindrances(found: Preview) -> tuple[str, ...]:

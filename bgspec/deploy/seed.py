@@ -1,10 +1,11 @@
 """The first commit of a CodeCommit repository: the rendered files and what the image is built from. Never over existing history."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.show import Tell
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
 from bgspec.plan import Plan
@@ -20,7 +21,7 @@ def wanted(plan: Plan) -> bool:
     return bool(plan.pipeline and plan.pipeline.source.repository)
 
 
-def sow(aws: Aws, environment: Environment, source: Path, tell: Callable[[str], None]) -> None:
+def sow(aws: Aws, environment: Environment, source: Path, tell: Tell) -> None:
     """Make the first commit, unless the branch or any other one exists.
 
     Args:
@@ -54,7 +55,7 @@ def sow(aws: Aws, environment: Environment, source: Path, tell: Callable[[str], 
         # Somebody's commit, or our own whose answer was lost: there is history now, and it stays.
         if error.code not in {"ParentCommitIdRequiredException", "ParentCommitIdOutdatedException", "NoChangeException"}:
             raise
-    tell(f"first commit on {branch}: {len(files)} files")
+    tell(f"first commit on {branch}: {len(files)} files", loud=True)
 
 
 def _files(environment: Environment, source: Path, repository: str) -> dict[str, tuple[bytes, bool]]:

@@ -1,9 +1,9 @@
 """Tasks that stop while a service is waited for: told at once, not after an hour."""
 
 import time
-from collections.abc import Callable
 
 from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.show import Tell
 from bgspec.errors import AwsError
 
 _EVERY = 10.0
@@ -13,7 +13,7 @@ _EVERY = 10.0
 class Stopped:
     """Looks for stopped tasks of a service and tells each once, with the reason that ECS gives."""
 
-    def __init__(self, aws: Aws, cluster: str, service: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, aws: Aws, cluster: str, service: str, tell: Tell) -> None:
         self._aws = aws
         self._cluster = cluster
         self._service = service
@@ -47,4 +47,4 @@ class Stopped:
                 words = ", ".join(filter(None, (code, container.get("reason", ""))))
                 if words:
                     reasons.append(f"{container['name']}: {words}")
-            self._tell(f"a task stopped: {'; '.join(filter(None, reasons))}")
+            self._tell(f"a task stopped: {'; '.join(filter(None, reasons))}", loud=True)

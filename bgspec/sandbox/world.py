@@ -3,6 +3,7 @@
 import hashlib
 import heapq
 import itertools
+import math
 import sys
 import threading
 import time
@@ -33,7 +34,8 @@ class World:
 
     def __init__(self, speed: float = DEFAULT_SPEED) -> None:
         self.lock = threading.RLock()
-        self.speed = speed
+        self._speed = speed
+        self._anchor = (time.monotonic(), 0.0)  # a moment, and the emulated seconds until then
         self.slow: dict[str, float] = {}  # a stack's name -> emulated seconds that each of its steps takes longer
         self.broken_images: dict[str, str] = {}  # a part of an image's URI -> what its tasks die of
         self.quotas: dict[str, float] = {}  # a quota's code -> the value applied to this account
@@ -44,7 +46,7 @@ class World:
         self.requests: Counter[str] = Counter()
         self._regions: defaultdict[tuple[str, str], defaultdict[str, Table]] = defaultdict(lambda: defaultdict(dict))
         self._numbers: Counter[str] = Counter()
-        self._due: list[tuple[float, int, Work]] = []
+        self._due: list[tuple[float, int, Work]] = []  # by emulated seconds
         self._order = itertools.count()
         self._woken = threading.Condition(self.lock)
         self._ended = False
@@ -60,9 +62,23 @@ class World:
         self._numbers[series] += 1
         return self._numbers[series]
 
+    @property
+    def speed(self) -> float:
+        """How many emulated seconds pass in a real one."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, wanted: float) -> None:
+        with self.lock:
+            self._anchor = (time.monotonic(), self.elapsed())
+            self._speed = wanted
+            self._woken.notify()
+
     def elapsed(self) -> float:
-        """Emulated seconds since some moment: for measuring how long something takes."""
-        return time.monotonic() * self.speed
+        """Emulated seconds since the beginning. Time stands still while something is due: on a busy machine nothing is late."""
+        moment, seconds = self._anchor
+        now = seconds + max(time.monotonic() - moment, 0.0) * self._speed
+        return min(now, self._due[0][0]) if self._due else now
 
     def start(self, work: Work) -> None:
         """Take the first step of `work` now, the later ones when they are due."""
@@ -83,11 +99,13 @@ class World:
     def _run(self) -> None:
         with self.lock:
             while not self._ended:
-                pause = self._due[0][0] - time.monotonic() if self._due else None
-                if pause is None or pause > 0:
-                    self._woken.wait(pause)
-                else:
+                now = self.elapsed()
+                if self._due and self._due[0][0] <= now:
+                    self._anchor = (math.inf, now)  # whatever the step costs in real time
                     self._step(heapq.heappop(self._due)[2])
+                    self._anchor = (time.monotonic(), now)
+                else:
+                    self._woken.wait((self._due[0][0] - now) / self._speed if self._due else None)
 
     def _step(self, work: Work) -> None:
         try:
@@ -98,7 +116,7 @@ class World:
             self.failures.append(traceback.format_exc())
             sys.stderr.write(self.failures[-1])
             return
-        heapq.heappush(self._due, (time.monotonic() + seconds / self.speed, next(self._order), work))
+        heapq.heappush(self._due, (self.elapsed() + seconds, next(self._order), work))
         self._woken.notify()
 
 

@@ -103,7 +103,7 @@ def _new_task(ctx: Context, cluster_arn: str, found: Record, subnet: str, groups
         "taskArn": arn, "clusterArn": cluster_arn, "taskDefinitionArn": found["taskDefinitionArn"], "containers": containers,
         "attachments": [attachment], "availabilityZone": SUBNET.get(ctx, subnet)["AvailabilityZone"], "cpu": found.get("cpu"),
         "memory": found.get("memory"), "createdAt": ctx.now(), "desiredStatus": "RUNNING", "lastStatus": "PROVISIONING",
-        "healthStatus": "UNKNOWN", "connectivity": "CONNECTED", "overrides": {}, "version": 1, "_fleet": "", "_tags": {},
+        "healthStatus": "UNKNOWN", "connectivity": "CONNECTED", "overrides": {}, "version": 1, "_fleet": "", "_tags": {}, "_vpc": SUBNET.get(ctx, subnet)["VpcId"],
     }  # fmt: skip
 
 
@@ -278,7 +278,8 @@ def stop(ctx: Context, task: Record, code: str, reason: str) -> None:
         return
     was_running = task["lastStatus"] == "RUNNING"
     task |= {"desiredStatus": "STOPPED", "stopCode": code, "stoppedReason": reason, "stoppingAt": ctx.now()}
-    for group in ctx.table("elbv2.groups").values():
+    # In another VPC the same address is another task's.
+    for group in (one for one in ctx.table("elbv2.groups").values() if one.get("VpcId") == task["_vpc"]):
         mine = [t["Target"] for t in group["_targets"].values() if t["Target"]["Id"] == address(task)]
         if mine:
             elbv2.deregister_targets(ctx, {"TargetGroupArn": group["TargetGroupArn"], "Targets": mine})

@@ -1,0 +1,122 @@
+"""What apply shows: a table in its place on a terminal, lines elsewhere."""
+
+import io
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bgspec.deploy import usual
+from bgspec.deploy.screen import Screen
+from bgspec.deploy.show import Show
+from tests.deploy.bench import SMALL, Bench
+from tests.deploy.terminal import run
+
+STEPS = ["network", "load-balancer", "traffic", "cluster", "service-web", "deployment", "deploy web"]
+
+
+def lines(text: str, who: str) -> list[str]:
+    """What was said of a step, without the times."""
+    return [found[1].rstrip() for found in re.finditer(rf"^ +\d+:\d\d  {who} +(.*)$", text, re.MULTILINE)]
+
+
+def test_lines_tell_every_step_from_its_beginning_to_its_end(bench: Bench) -> None:
+    bench.spec(SMALL)
+    err = bench.apply().err
+    assert lines(err, "cluster") == ["creating", "creating Cluster (ECS::Cluster)", "created"]
+    assert lines(err, "traffic") == [
+        "creating",
+        "creating WebBlueTargetGroup (ElasticLoadBalancingV2::TargetGroup)",
+        "creating WebGreenTargetGroup (ElasticLoadBalancingV2::TargetGroup)",
+        "creating ProductionListener (ElasticLoadBalancingV2::Listener)",
+        "creating TestListener (ElasticLoadBalancingV2::Listener)",
+        "created",
+    ]
+    assert "\x1b" not in err
+    assert [lines(err, step)[-1:] for step in STEPS[:-1]] == [["created"]] * 6
+
+
+def test_a_terminal_gets_a_table_that_stays(bench: Bench) -> None:
+    bench.spec(SMALL)
+    bench.world.speed = 300
+    shown = run("apply", str(bench.file), "--sandbox", "--yes")
+    assert shown.code == 0, shown.text
+    table = shown.text[shown.text.rindex("✓ network") :]
+    assert re.findall(r"^✓ (\S+(?: web)?) ", table, re.MULTILINE) == STEPS
+    assert "7 of 7 steps done" in table
+    assert "  ok      web: 2 of 2 tasks run" in table  # the checks stand below
+    assert re.search(r"service-web +creating .*usually \d:\d\d on AWS", shown.text)
+    assert not lines(shown.text, "network")
+    assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l")  # the cursor is back
+    assert "\x1b[32m" in shown.raw
+
+
+def test_no_color_means_none(bench: Bench) -> None:
+    bench.spec(SMALL)
+    shown = run("apply", str(bench.file), "--sandbox", "--yes", NO_COLOR="1")
+    assert shown.code == 0, shown.text
+    assert "✓ network" in shown.text
+    assert not re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7]|38)[;m]", shown.raw)
+
+
+@pytest.mark.parametrize("environment", [{"CI": "true"}, {"TERM": "dumb"}])
+def test_logs_get_lines(bench: Bench, environment: dict[str, str]) -> None:
+    bench.spec(SMALL)
+    shown = run("apply", str(bench.file), "--sandbox", "--yes", NO_COLOR="1", **environment)
+    assert shown.code == 0, shown.text
+    assert lines(shown.text, "cluster")[-1] == "created"
+    assert "\x1b" not in shown.raw
+
+
+def test_a_failure_is_shown_at_once_with_its_place(bench: Bench) -> None:
+    bench.spec(SMALL)
+    bench.world.broken_images = {"nginx:1.27": "pull"}
+    shown = run("apply", str(bench.file), "--sandbox", "--yes", columns=400)
+    assert shown.code == 3
+    first = shown.text.index("Service (ECS::Service) failed: ")
+    assert shown.text.index("a task stopped: CannotPullContainerError") < first
+    assert first < shown.text.index("FAILED Service")
+    assert f"--> {bench.file}:8" in shown.text[first : first + 600]
+    assert "✗ service-web" in shown.text
+    assert "- deployment" in shown.text[shown.text.rindex("✗ service-web") :]
+
+
+def test_few_rows_show_what_is_under_way(bench: Bench) -> None:
+    bench.spec(SMALL)
+    shown = run("apply", str(bench.file), "--sandbox", "--yes", rows=7)
+    assert shown.code == 0, shown.text
+    assert "more not shown" in shown.text
+    assert "7 of 7 steps done" in shown.text
+
+
+@pytest.mark.parametrize("kind", [Show, Screen])
+def test_what_looks_like_markup_is_shown_as_it_is(kind: type[Show]) -> None:
+    stream = io.StringIO()
+    show = kind(stream)
+    show.line("[red]not red[/red] :smile:")
+    show.voice("cf1-stg").say("network", "[bold] failed: [/x]", loud=True)
+    assert "[red]not red[/red] :smile:" in stream.getvalue()
+    assert "[bold] failed: [/x]" in stream.getvalue()
+
+
+def test_a_stack_takes_as_long_as_its_longest_chain() -> None:
+    template = """\
+Resources:
+  Vpc:
+    Type: AWS::EC2::VPC
+  Balancer:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties:
+      Vpc: !Ref Vpc
+  Role:
+    Type: "AWS::IAM::Role"
+"""
+    assert usual.seconds(template) == 10 + 15 + 150
+    assert usual.seconds("") == 10
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABCDE"), st.text("ABCDE \n", max_size=20)), max_size=8))
+def test_words_that_lead_round_in_a_circle_do_no_harm(resources: list[tuple[str, str]]) -> None:
+    template = "".join(f"  {name}:\n    Type: AWS::EC2::VPC\n      {text}\n" for name, text in resources)
+    assert 10 <= usual.seconds(template) <= 10 + 15 * len(resources)
