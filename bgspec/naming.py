@@ -123,6 +123,10 @@ class Names(NamedTuple):
         """As `artifact_bucket`, for the source that is uploaded."""
         return fit(f"{self.system}-{self.environment}-source", "-01", 63 - len(f"-123456789012-{region}-an"))
 
+    def template_bucket(self, region: str) -> str:
+        """The part in front of `-<account>-<region>` of the bucket through which `apply` sends large templates; 63 in all."""
+        return fit(f"{self.system}-{self.environment}-template", "-01", 63 - len(f"-123456789012-{region}"))
+
     def pipeline(self) -> str:
         """CodePipeline pipeline: 100 (bc:codepipeline.PipelineName)."""
         return self.of("pipeline", limit=100)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bgspec.deploy import data, graph, live
+from bgspec.deploy import data, graph, large, live
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.formation import FailedError, Formation
@@ -21,6 +21,8 @@ class Standing(NamedTuple):
     """By key, in the order of deployment."""
     kept: tuple[data.Kept, ...]
     """What holds data and exists."""
+    passage: tuple[data.Kept, ...]
+    """The bucket through which large templates went, if there is one; no data, and deleted with the stacks."""
     obstacles: tuple[str, ...]
     """Why it may not be destroyed now, each with the way out."""
 
@@ -49,7 +51,9 @@ def standing(aws: Aws, formation: Formation, environment: Environment, account: 
         if service.deploying and service.deployment and not stacks[f"service-{service.service}"].status.endswith("_IN_PROGRESS")
     ]
     there = tuple(thing for thing in data.kept(environment, account) if data.exists(aws, thing))
-    return Standing(stacks, there, tuple(obstacles))
+    front = environment.plan.names.template_bucket(environment.plan.region.name)
+    passage = data.Kept("AWS::S3::Bucket", large.address(front, aws, account), "templates")
+    return Standing(stacks, there, (passage,) if data.exists(aws, passage) else (), tuple(obstacles))
 
 
 def words(environment: Environment, found: Standing, *, delete_data: bool) -> str:
@@ -57,6 +61,7 @@ def words(environment: Environment, found: Standing, *, delete_data: bool) -> st
     names = {unit.key: unit.name for unit in environment.units}
     lines = [f"{environment.name}: {len(found.stacks)} stacks would be deleted, the last one made first"]
     lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(found.stacks.items())]
+    lines += [f"  {'':<20} {thing}, through which large templates went" for thing in found.passage]
     if found.kept:
         lines.append("DELETED with all that is in it:" if delete_data else "Kept, because it holds data (--delete-data deletes it too):")
         lines += [f"  {thing}" for thing in found.kept]
@@ -75,6 +80,7 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
                 needed_by[other].append(unit.key)
     steps = {key: tuple(needed_by[key]) for key in reversed(needed_by)}
     things = {f"data {number}": thing for number, thing in enumerate(found.kept, 1)} if delete_data else {}
+    things |= {f"templates {number}": thing for number, thing in enumerate(found.passage, 1)}
     # What is deleted before the stack that writes to it could be born again.
     everything = {**steps, **dict.fromkeys(things, tuple(steps))}
 

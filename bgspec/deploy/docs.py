@@ -21,11 +21,15 @@ _TEMPLATES = _HERE.parent / "templates"
 _PREFIX = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 # S3's actions are not named after its operations (Service Authorization Reference, Amazon S3).
 _S3 = {
+    "create_bucket": ("s3:CreateBucket",),
     "delete_bucket": ("s3:DeleteBucket",),
+    "delete_object": ("s3:DeleteObject",),
     "delete_objects": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
     "get_object": ("s3:GetObject", "s3:GetObjectVersion"),
     "head_bucket": ("s3:ListBucket",),
     "list_object_versions": ("s3:ListBucketVersions",),
+    "put_bucket_lifecycle_configuration": ("s3:PutLifecycleConfiguration",),
+    "put_object": ("s3:PutObject",),
 }
 # What needs no permission (STS API Reference, GetCallerIdentity).
 _FREE = {("sts", "get_caller_identity")}

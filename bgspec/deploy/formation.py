@@ -9,14 +9,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from bgspec.deploy import large
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Change, Seen, changes, nothing_changes
 from bgspec.deploy.show import Tell
 from bgspec.deploy.units import Unit
 from bgspec.errors import AwsError
-
-_INLINE = 51_200
-"""Bytes of a template that goes with the call (CloudFormation User Guide, quotas)."""
 
 PAUSE = 5.0
 """Seconds between two looks. AWS publishes no rate; 5 s is what the AWS CLI polls change sets with."""
@@ -90,14 +88,11 @@ class Formation:
         """Ask CloudFormation what would change. Whoever does not execute the change set must `forget` it."""
         creates = not seen.status or seen.status == "REVIEW_IN_PROGRESS"
         name = f"{self._names}{uuid.uuid4().hex}"
-        if len(unit.template.encode()) > _INLINE:
-            raise AwsError(f"{unit.name}: the template has more than {_INLINE} bytes: split the environment into smaller ones")
         asked: dict[str, Any] = {
             "StackName": seen.id or unit.name,
             "ChangeSetName": name,
             "ClientToken": name,
             "ChangeSetType": "CREATE" if creates else "UPDATE",
-            "TemplateBody": unit.template,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             "Capabilities": list(unit.capabilities),
             "Description": "bgspec",
@@ -105,12 +100,13 @@ class Formation:
         # To tag a listener or a service of CodeDeploy anew would be to update it, and that moves traffic or is refused.
         if creates or not (unit.policy or unit.controller == "CODE_DEPLOY"):
             asked["Tags"] = [{"Key": key, "Value": value} for key, value in tags]
-        try:
-            self.aws.call("cloudformation", "create_change_set", **asked)
-        except RefusedError as error:
-            if error.code != "AlreadyExistsException":
-                raise
-        return self._prepared(name, seen.id or unit.name, unit.name)
+        with large.sent(self.aws, unit, name) as template:
+            try:
+                self.aws.call("cloudformation", "create_change_set", **asked, **template)
+            except RefusedError as error:
+                if error.code != "AlreadyExistsException":
+                    raise
+            return self._prepared(name, seen.id or unit.name, unit.name)
 
     def _prepared(self, name: str, stack: str, shown: str) -> ChangeSet:
         while True:

@@ -27,6 +27,8 @@ class Unit(NamedTuple):
     capabilities: tuple[str, ...]
     policy: str
     """The stack policy, set once the stack stands; empty for none."""
+    bucket: str
+    """The front of the name of the bucket through which a large template goes."""
     controller: str
     """The deployment controller of the stack's ECS service: `CODE_DEPLOY`, `ECS`, or empty."""
 
@@ -74,6 +76,7 @@ def _unit(plan: Plan, stack: Stack, stacks: tuple[Stack, ...], files: dict[str, 
         needs=needs(stack, stacks),
         capabilities=("CAPABILITY_NAMED_IAM",) if stack.named_iam else (),
         policy=files[plan.layout.stack_policy(stack.key)] if stack.policy else "",
+        bucket=plan.names.template_bucket(plan.region.name),
         controller="CODE_DEPLOY" if "Type: CODE_DEPLOY" in template else "ECS" if "AWS::ECS::Service" in template else "",
     )
 
