@@ -72,9 +72,25 @@ def in_plain_scalar(text: str, event: ScalarEvent) -> Diagnostic | None:
         dashes = [line for line in map(str.lstrip, later) if line.startswith("-")]
         every_line_has_one = first.startswith("-") and len(dashes) == len(later)
         if any(line.startswith("- ") for line in dashes) or (dashes and every_line_has_one):
+            if answer := _deeper_entry(text, event, later):
+                return rules.lookalike(*answer)
             return rules.lookalike(
                 span_of_event(text, event),
                 "These lines are one text to YAML, not a list.",
                 "Begin the list in the line below its key, with a space after each dash; or put the text in quotes.",
             )
     return None
+
+
+def _deeper_entry(text: str, event: ScalarEvent, later: list[str]) -> Answer | None:
+    """An entry of a list whose dash stands further right than that of the entry above, which takes it for more of its text."""
+    span = span_of_event(text, event)
+    before = text[: event.start_mark.index].rpartition("\n")[2] if event.start_mark else ""
+    if before.strip(" ") != "-" or not later[0].lstrip().startswith("- "):
+        return None
+    column = len(later[0]) - len(later[0].lstrip()) + 1
+    return (
+        Span(span.line + 1, column, span.line + 1, len(later[0].rstrip()) + 1),
+        "This entry is indented deeper than the one above, so YAML takes both for one text.",
+        f"Move its dash from column {column} to column {before.index('-') + 1}.",
+    )

@@ -277,9 +277,10 @@ def build(text: str) -> Built:
 
         stopped = syntax.explain(error, text, builder.columns(), builder.bracket(), builder.last)
         line = stopped.span.line if stopped.span else 0
-        if not any(problem.span and problem.span.line == line for problem in builder.problems):
-            builder.problems.append(stopped)  # otherwise the earlier finding names the mistake
-        return Built(None, None, 0, tuple(builder.problems))
+        before = [problem for problem in builder.problems if problem.span and problem.span.line <= line]  # the rest comes of the mistake
+        if not any(problem.span and line <= problem.span.end_line for problem in before):
+            before.append(stopped)  # otherwise the earlier finding names the mistake
+        return Built(None, None, 0, tuple(before))
     except _UnreadableError as error:
         return Built(None, None, 0, (*builder.problems, error.problem))
     tree, place = builder.root or (None, None)

@@ -94,6 +94,11 @@ def expected_key(stop: Stop) -> Answer:
     if stop.char == ":":
         return stop.here(), "In front of this colon the key is missing.", "Write the key, or put the text in quotes."
     if word.startswith("- ") or word == "-":
+        above, upper = stop.first(stop.above(stop.line))
+        if above.column == span.column and re.match(_DASH_WITHOUT_SPACE, upper):
+            return _without_colon(above, upper)
+        if answer := _out_of_step(stop):
+            return answer
         return span, "A list entry stands among keys.", "Indent it below the key it belongs to, or make it a key."
     return _misplaced(stop, span, word)
 
@@ -163,8 +168,7 @@ def _key(word: str) -> str:
 
 
 def _step(lines: list[str]) -> int:
-    """By how many columns most lines are indented below the one above."""
-    indents = [len(line) - len(line.lstrip(BLANKS)) for line in lines if line.lstrip(BLANKS)[:1] not in {"", "#"}]
-    steps = [below - above for above, below in pairwise(indents) if below > above]
-    counted = Counter(steps)
-    return max(counted, key=lambda step: (counted[step], step), default=2)
+    """The number of columns of which most lines' indentation is a multiple; of several the largest."""
+    indents = Counter(len(line) - len(line.lstrip(BLANKS)) for line in lines if line.lstrip(BLANKS)[:1] not in {"", "#"})
+    steps = {below - above for above, below in pairwise(sorted(indents)) if below - above > 1} or {2}
+    return max(steps, key=lambda step: (sum(lines for indent, lines in indents.items() if indent % step == 0), step))
