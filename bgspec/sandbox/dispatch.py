@@ -10,7 +10,7 @@ from botocore.model import Shape
 
 from bgspec.sandbox.errors import AwsError, NotEmulated
 from bgspec.sandbox.models import check, paginators, project
-from bgspec.sandbox.services import REGISTRY
+from bgspec.sandbox.services.catalog import REGISTRY
 from bgspec.sandbox.wire.message import Answer, Call, Request
 from bgspec.sandbox.wire.protocol import decode, encode, encode_error, identity
 from bgspec.sandbox.world import DEFAULT_ACCOUNT, World

@@ -168,7 +168,7 @@ class Context:
 
     def call(self, service: str, action: str, /, **params: Any) -> Record:
         """An operation as a client would call it, checked against its model."""
-        from bgspec.sandbox.services import REGISTRY  # noqa: PLC0415 -- the services import this module
+        from bgspec.sandbox.services.catalog import REGISTRY  # noqa: PLC0415 -- the services import this module
 
         asked = operation(service, action)
         if asked.input_shape is not None:

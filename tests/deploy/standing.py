@@ -28,18 +28,18 @@ _SHAPED = re.compile(
 _ENDED = frozenset("Succeeded Failed Stopped Superseded Cancelled SUCCESSFUL STOPPED ROLLBACK_SUCCESSFUL ROLLBACK_FAILED".split())
 
 
-def settle(bench: Bench, seconds: float = 60.0) -> None:
+def settle(bench: Bench, account: str = ACCOUNT, region: str = REGION, seconds: float = 60.0) -> None:
     """Wait until nothing is under way: no stack, no run of a pipeline, no deployment; then all tasks are steady."""
     speed, bench.world.speed = bench.world.speed, max(bench.world.speed, 20_000)
     end = time.monotonic() + seconds
-    while under_way := list(_under_way(bench)):
+    while under_way := list(_under_way(bench, account, region)):
         assert time.monotonic() < end, under_way
         time.sleep(0.01)
     bench.world.speed = speed
 
 
-def _under_way(bench: Bench) -> Iterator[str]:
-    context = bench.world.context(ACCOUNT, REGION)
+def _under_way(bench: Bench, account: str, region: str) -> Iterator[str]:
+    context = bench.world.context(account, region)
     with bench.world.lock:
         yield from (f"{stack.name} {stack.status}" for stack in stacks(context).values() if stack.busy)
         for table in ("codepipeline.executions", "codedeploy.deployments", "ecs.deployments"):
@@ -59,6 +59,9 @@ class Direct:
 
     def client(self, service: str) -> Any:
         return Direct(self._context, service)
+
+    def arn(self, service: str, resource: str) -> str:
+        return self._context.arn(service, resource)
 
     def __getattr__(self, action: str) -> Callable[..., Any]:
         shape = operation(self._service, action).output_shape

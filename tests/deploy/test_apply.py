@@ -3,7 +3,7 @@
 import json
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services import REGISTRY
+from bgspec.sandbox.services.catalog import REGISTRY
 from tests.deploy.bench import ARTICLE, SMALL, Bench
 
 

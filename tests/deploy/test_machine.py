@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services import REGISTRY
+from bgspec.sandbox.services.catalog import REGISTRY
 from bgspec.sandbox.world import Context, Record
 from tests.deploy.bench import ACCOUNT, REGION, SMALL, Bench, Result, emulator, hurry
 from tests.deploy.proxy import FAULTS, Proxy

@@ -177,7 +177,7 @@ def test_a_warning_or_an_info_can_be_silenced_in_the_file(bench: Bench) -> None:
 @pytest.mark.parametrize("denied", ["secretsmanager:GetSecretValue", "iam:GetRole", "service-quotas:GetServiceQuota"])
 def test_what_may_not_be_looked_at_is_said_and_stops_nobody(bench: Bench, denied: str) -> None:
     from bgspec.sandbox.errors import AwsError
-    from bgspec.sandbox.services import REGISTRY
+    from bgspec.sandbox.services.catalog import REGISTRY
 
     def refuse(*_: object) -> None:
         raise AwsError("AccessDeniedException", "not authorized", 403)

@@ -58,6 +58,7 @@ MISTAKES = [
     ("stacks/service-fargate.yaml", "ContainerPort: 80\n          TargetGroupArn", "ContainerPort: 81\n          TargetGroupArn"),
     ("stacks/load-balancer.yaml", "FromPort: 81\n          ToPort: 81", "FromPort: 80\n          ToPort: 80"),
     ("stacks/load-balancer.yaml", "10.0.128.0/19", "10.0.0.0/19"),
+    ("stacks/load-balancer.yaml", "10.0.160.0/19", "10.0.128.0/19"),
     ("stacks/endpoints.yaml", ".logs", ".log"),
     ("stacks/traffic.yaml", "Port: 80\n      VpcId", "Port: 81\n      VpcId"),
     ("stacks/traffic.yaml", "TargetGroupArn: !Ref FargateBlueTargetGroup", "TargetGroupArn: nothing"),

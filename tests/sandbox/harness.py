@@ -30,6 +30,9 @@ class Sandbox:
             )  # fmt: skip
         return self._clients[key]
 
+    def arn(self, service: str, resource: str) -> str:
+        return self.world.context(ACCOUNT, REGION).arn(service, resource)
+
     def until(self, look: Callable[[], Any], seconds: float = 20) -> Any:
         """What `look` returns once it is true."""
         end = time.monotonic() + seconds

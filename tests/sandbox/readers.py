@@ -244,7 +244,7 @@ def _project(s: Sandbox, physical: str, _: dict[str, Any]) -> list[Any]:
 
 
 def _application(s: Sandbox, physical: str, _: dict[str, Any]) -> list[Any]:
-    arn = f"arn:aws:codedeploy:ap-northeast-1:123456789012:application:{physical}"
+    arn = s.arn("codedeploy", f"application:{physical}")
     deploy = s.client("codedeploy")
     return [deploy.get_application(applicationName=physical), deploy.list_tags_for_resource(ResourceArn=arn)]
 
@@ -255,7 +255,7 @@ def _deployment_config(s: Sandbox, physical: str, _: dict[str, Any]) -> list[Any
 
 def _deployment_group(s: Sandbox, physical: str, props: dict[str, Any]) -> list[Any]:
     deploy = s.client("codedeploy")
-    arn = f"arn:aws:codedeploy:ap-northeast-1:123456789012:deploymentgroup:{props['ApplicationName']}/{physical}"
+    arn = s.arn("codedeploy", f"deploymentgroup:{props['ApplicationName']}/{physical}")
     return [
         deploy.get_deployment_group(applicationName=props["ApplicationName"], deploymentGroupName=physical),
         deploy.list_tags_for_resource(ResourceArn=arn),
@@ -317,9 +317,10 @@ def _permission(s: Sandbox, physical: str, props: dict[str, Any]) -> list[Any]:
 def _certificate(s: Sandbox, physical: str, props: dict[str, Any]) -> list[Any]:
     acm = s.client("acm")
     found = acm.describe_certificate(CertificateArn=physical)["Certificate"]
-    records = s.client("route53").list_resource_record_sets(HostedZoneId="ZEXAMPLE")["ResourceRecordSets"]
+    zones = {o["HostedZoneId"] for o in props["DomainValidationOptions"]}
+    records = [r for zone in zones for r in s.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]]
     named = [o for o in found["DomainValidationOptions"] if o["ResourceRecord"]["Name"] in {r["Name"] for r in records}]
-    options = [{"DomainName": o["DomainName"], "HostedZoneId": "ZEXAMPLE"} for o in named]
+    options = [{"DomainName": o["DomainName"], "HostedZoneId": zone} for o in named for zone in zones]
     extra = {"CertificateTransparencyLoggingPreference": found["Options"]["CertificateTransparencyLoggingPreference"]}
     method = {o["ValidationMethod"] for o in found["DomainValidationOptions"]}
     return [

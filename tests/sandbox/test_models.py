@@ -6,7 +6,7 @@ from botocore import xform_name
 
 from bgspec.sandbox.kinds import KINDS
 from bgspec.sandbox.models import SERVICES, model
-from bgspec.sandbox.services import REGISTRY
+from bgspec.sandbox.services.catalog import REGISTRY
 from bgspec.sandbox.wire import cbor
 from tests.sandbox import types_json
 

@@ -26,6 +26,17 @@ def _forwards(action: dict[str, Any]) -> list[str]:
 
 
 @check
+def no_security_group_has_a_rule_twice(env: Environment) -> Iterator[str]:
+    """What makes a rule is all but its description. CloudFormation keeps one of two, and deletes it with either."""
+    for group in env.region.all("EC2::SecurityGroup"):
+        for side in ("SecurityGroupIngress", "SecurityGroupEgress"):
+            rules = [
+                sorted((key, str(value)) for key, value in one.items() if key != "Description") for one in group.properties.get(side, ())
+            ]
+            yield from (f"{group.id}: twice {rule}" for number, rule in enumerate(rules) if rule in rules[:number])
+
+
+@check
 def deployment_groups_move_the_traffic_of_their_service(env: Environment) -> Iterator[str]:
     configs = {each.properties["DeploymentConfigName"] for each in env.region.all("CodeDeploy::DeploymentConfig")}
     for group in env.region.all("CodeDeploy::DeploymentGroup"):
