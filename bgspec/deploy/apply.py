@@ -74,7 +74,7 @@ class Apply:
             steps[unit.key] = (*unit.needs, *built, *seeds)
             if unit.key == "repository" and seed.wanted(plan):
                 steps["seed"] = (unit.key,)
-        if plan.pipeline is None:
+        if not plan.delivered:
             steps |= {f"deploy {one.service.key}": ("deployment", f"service-{one.service.key}") for one in plan.deployment.groups}
         return steps
 

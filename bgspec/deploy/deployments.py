@@ -27,7 +27,7 @@ def due(aws: Aws, environment: Environment, service: Service) -> str:
 
     With a pipeline this is nothing to ask: the pipeline registers the revisions that run, from the files in the source.
     """
-    if environment.plan.pipeline or not service.targets:
+    if environment.plan.delivered or not service.targets:
         return ""
     running = live.primary(aws, environment.plan.cluster, service.name).get("taskDefinition", "")
     stack = environment.plan.names.stack(f"service-{service.key}")

@@ -3,8 +3,10 @@
 from typing import Any, NamedTuple
 
 from bgspec.cfn import Either, Key, Node
+from bgspec.files import workflow
 from bgspec.plan import Plan, delivery
 from bgspec.plan.build import Project
+from bgspec.plan.github import GitHub
 from bgspec.plan.service import ACCOUNT_PLACEHOLDER, IMAGE_PLACEHOLDER, Service
 from bgspec.stacks import Stack
 
@@ -26,8 +28,13 @@ def files_of(plan: Plan, stacks: tuple[Stack, ...]) -> tuple[File, ...]:
         *(File(test.path, "testspec.yml.j2", {"commands": test.commands}) for test in tests),
         *(_buildspec(plan, project, path) for project in projects for path in project.files),
         *(file for service in plan.services for file in _deploy_files(plan, service)),
+        *(_workflow(plan, github, stacks) for github in (plan.github,) if github),
         _deploy_script(plan, stacks),
     )
+
+
+def _workflow(plan: Plan, github: GitHub, stacks: tuple[Stack, ...]) -> File:
+    return File(plan.layout.workflow(), "workflow.yml.j2", workflow.context(plan, github, stacks))
 
 
 def _deploy_files(plan: Plan, service: Service) -> tuple[File, ...]:

@@ -6,7 +6,7 @@ After it nobody decides: templates never choose, checks never default.
 from typing import Any, NamedTuple
 
 from bgspec.naming import Names
-from bgspec.plan import cluster, deployment, discovery, layout, load_balancer, network, pipeline, registry, service, traffic
+from bgspec.plan import cluster, deployment, discovery, github, layout, load_balancer, network, pipeline, registry, service, traffic
 from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
@@ -36,8 +36,14 @@ class Plan(NamedTuple):
     traffic: traffic.Traffic
     deployment: deployment.Deployment
     pipeline: pipeline.Pipeline | None
+    github: github.GitHub | None
     overrides: dict[str, dict[str, dict[str, Any]]]
     """Properties that the spec patches, by stack and logical id (see `bgspec.overrides`)."""
+
+    @property
+    def delivered(self) -> bool:
+        """Whether somebody else brings new versions: then the revisions that run are not those of the services' stacks."""
+        return self.pipeline is not None or self.github is not None
 
     @property
     def served(self) -> tuple[service.Service, ...]:
@@ -45,12 +51,18 @@ class Plan(NamedTuple):
         return tuple(one for one in self.services if one.targets)
 
 
+def _files(spec: Spec) -> str:
+    """Where the rendered files lie in the source repository."""
+    readers = (spec.pipeline, spec.github_actions)
+    return next((reader.files for reader in readers if reader), ".")
+
+
 def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     """Decide everything. `shared` says that the file holds other environments too, so files need a directory each."""
     names = Names(spec.system, spec.environment, spec.cluster if isinstance(spec.cluster, str) else "")
     where = region(spec.region)
     alone = len(spec.services) == 1
-    places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, spec.pipeline.files if spec.pipeline else ".")
+    places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, _files(spec))
     net = network.resolve(spec, names, where)
     services = service.resolve(spec, names)
     served = tuple(one for one in services if one.targets)
@@ -75,5 +87,6 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         traffic=traffic.resolve(spec, services, balancer, weighted=spec.deployment.engine == "ecs"),
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, places),
+        github=github.resolve(spec, names, services, deploys),
         overrides=spec.overrides,
     )

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from bgspec.cfn import Sub, Word
 from bgspec.naming import logical_id
 from bgspec.plan.action import Action
-from bgspec.plan.iam import Statement
 from bgspec.plan.layout import Layout
-from bgspec.plan.machine import REGISTRY_TOKEN, Machine, Place, Purpose, Variable, machine
+from bgspec.plan.machine import REGISTRY_TOKEN, Machine, Place, Purpose, Variable, machine, push
 from bgspec.plan.service import Image, Repository, Service
 from bgspec.plan.sources import SOURCE_ARTIFACT, Source
 from bgspec.spec import Pipeline, S3Cache, Testing
@@ -89,7 +88,7 @@ def _project(common: Common, service: Service, pushed: str) -> Project:
             *(variable for building in builds for variable in _where(building)),
             *(_told(common.layout, key) if wanted.buildspec else ()),
         ),
-        statements=tuple(statement for building in builds for statement in _push(building)),
+        statements=tuple(statement for building in builds for statement in (REGISTRY_TOKEN, push((building.repository.arn,)))),
         cache=key if kept else "",
     )
     return Project(
@@ -115,27 +114,6 @@ def _told(layout: Layout, key: str) -> tuple[Variable, ...]:
         Variable("SERVICE", key),
         Variable("TASKDEF", layout.in_source(layout.taskdef(key))),
         Variable("APPSPEC", layout.in_source(layout.appspec(key))),
-    )
-
-
-def _push(building: Building) -> tuple[Statement, ...]:
-    return (
-        REGISTRY_TOKEN,
-        Statement(
-            Word("PushImage"),
-            "asks whether the commit's image is there already, and pushes it",
-            (
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:CompleteLayerUpload",
-                "ecr:DescribeImages",
-                "ecr:GetDownloadUrlForLayer",
-                "ecr:InitiateLayerUpload",
-                "ecr:PutImage",
-                "ecr:UploadLayerPart",
-            ),
-            (building.repository.arn,),
-        ),
     )
 
 

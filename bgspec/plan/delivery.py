@@ -121,7 +121,7 @@ def _code_deploy(project: Project, deployment: CodeDeploy, run_order: int) -> Ac
 def statements(names: Names, projects: tuple[Project, ...], deployment: Deployment) -> Iterator[Statement]:
     """What the pipeline must be allowed for its deploy actions."""
     for codedeploy in deployment.codedeploy:
-        yield from _code_deploy_statements(codedeploy)
+        yield from code_deploy(codedeploy)
     stacks = tuple(by_stack(projects, deployment))
     if stacks:
         yield from _stack_statements(names, stacks)
@@ -167,7 +167,7 @@ def _stack_statements(names: Names, services: tuple[Service, ...]) -> Iterator[S
     )
 
 
-def _code_deploy_statements(codedeploy: CodeDeploy) -> Iterator[Statement]:
+def code_deploy(codedeploy: CodeDeploy) -> Iterator[Statement]:
     """CP action-reference-ECSbluegreen."""
     application = codedeploy.application_name
     if codedeploy.groups:
@@ -196,18 +196,7 @@ def _ecs_statements(names: Names, projects: tuple[Project, ...], deployment: Dep
     direct = any(native.deploy == "ecs-action" for native in deployment.native)
     workers = tuple(one.service for one in projects if one.service.kind == "worker" or (direct and one.service.kind == "service"))
     if workers:
-        yield Statement(
-            Word("DeployWorkers"),
-            "gives workers their new task and follows them",
-            ("ecs:DescribeServices", "ecs:UpdateService"),
-            tuple(worker.arn for worker in workers),
-        )
-        yield Statement(
-            Word("ReadTaskDefinition"),
-            "takes the worker's task as it is and puts the new image in: AWS knows no resource for this action",
-            ("ecs:DescribeTaskDefinition",),
-            ANY,
-        )
+        yield from through_ecs(workers)
     if any(project.service.kind == "task" for project in projects):
         group = arn("logs", f"log-group:/aws/codepipeline/{names.pipeline()}")
         yield Statement(
@@ -218,12 +207,32 @@ def _ecs_statements(names: Names, projects: tuple[Project, ...], deployment: Dep
         )
 
 
+def through_ecs(workers: tuple[Service, ...]) -> Iterator[Statement]:
+    """What it takes to give services a new revision of their task."""
+    yield Statement(
+        Word("DeployWorkers"),
+        "gives workers their new task and follows them",
+        ("ecs:DescribeServices", "ecs:UpdateService"),
+        tuple(worker.arn for worker in workers),
+    )
+    yield Statement(
+        Word("ReadTaskDefinition"),
+        "takes the worker's task as it is and puts the new image in: AWS knows no resource for this action",
+        ("ecs:DescribeTaskDefinition",),
+        ANY,
+    )
+
+
 def _revision_statements(services: tuple[Service, ...], deployment: Deployment) -> Iterator[Statement]:
     """Where the action registers it: a new version is a new revision of the task definition."""
     grouped = (group.service for codedeploy in deployment.codedeploy for group in codedeploy.groups)
     registered = {service.key: service for service in (*grouped, *services)}
-    if not registered:
-        return
+    if registered:
+        yield from revisions(tuple(registered.values()))
+
+
+def revisions(services: tuple[Service, ...]) -> Iterator[Statement]:
+    """What it takes to register new revisions of task definitions."""
     yield Statement(
         Word("RegisterTaskDefinition"),
         "the new revision has no ARN before it exists: AWS knows no resource for this action",
@@ -233,7 +242,7 @@ def _revision_statements(services: tuple[Service, ...], deployment: Deployment) 
     yield pass_roles(
         "PassTaskRoles",
         "the new revision names these roles",
-        tuple(role for service in registered.values() for role in (service.execution_role, service.task_role)),
+        tuple(role for service in services for role in (service.execution_role, service.task_role)),
         "ecs.amazonaws.com",
         "ecs-tasks.amazonaws.com",
     )

@@ -15,6 +15,8 @@ class Condition(NamedTuple):
     operator: str
     key: str
     values: tuple[Value, ...]
+    also: tuple[tuple[str, tuple[Value, ...]], ...] = ()
+    """Further keys and values that the same operator compares."""
 
 
 class Statement(NamedTuple):
@@ -32,11 +34,17 @@ class Role(NamedTuple):
 
     id: Word
     name: str
-    service: str
-    """The service principal that assumes the role."""
+    service: Value
+    """Who assumes the role: a service, or the provider of the tokens with which somebody does."""
     description: str
     statements: tuple[Statement, ...]
     trust: tuple[Condition, ...] = ()
+    principal: Word = Word("Service")
+    """What `service` is."""
+    assume: str = "sts:AssumeRole"
+    """The action by which it is assumed."""
+    session: tuple[int, ...] = ()
+    """How many seconds it can be kept; empty for AWS's default, an hour."""
 
     @property
     def arn(self) -> Sub:

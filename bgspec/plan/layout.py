@@ -32,6 +32,10 @@ class Layout(NamedTuple):
         """The buildspec of the test stage; no service's buildspec is called so."""
         return f"{self.root}testspec.yml"
 
+    def workflow(self) -> str:
+        """The workflow of GitHub Actions; GitHub looks for it under `.github/workflows/`."""
+        return f"{self.root}workflow.yml"
+
     def appspec(self, service: str) -> str:
         return self._of(service, "appspec.yaml")
 

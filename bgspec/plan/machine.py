@@ -33,6 +33,25 @@ REGISTRY_TOKEN = Statement(
 )
 
 
+def push(repositories: tuple[Value, ...]) -> Statement:
+    """What it takes to push an image, unless it is there already."""
+    return Statement(
+        Word("PushImage"),
+        "asks whether the commit's image is there already, and pushes it",
+        (
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:CompleteLayerUpload",
+            "ecr:DescribeImages",
+            "ecr:GetDownloadUrlForLayer",
+            "ecr:InitiateLayerUpload",
+            "ecr:PutImage",
+            "ecr:UploadLayerPart",
+        ),
+        repositories,
+    )
+
+
 class Variable(NamedTuple):
     """An environment variable of a build."""
 

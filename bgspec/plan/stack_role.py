@@ -11,8 +11,12 @@ from bgspec.plan.service import Service
 from bgspec.spec import Spec
 
 
+def name(names: Names) -> str:
+    return names.role("stacks")
+
+
 def arn_of(names: Names) -> Sub:
-    return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{names.role('stacks')}")
+    return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{name(names)}")
 
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment) -> tuple[Role, ...]:
@@ -28,7 +32,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     return (
         Role(
             Word("StackRole"),
-            names.role("stacks"),
+            name(names),
             "cloudformation.amazonaws.com",
             "CloudFormation updates the stacks of services with it",
             (

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from bgspec.spec.cluster import Cluster, ClusterChoice, Registry
 from bgspec.spec.deployment import CodeDeployDeployment, Deployment
 from bgspec.spec.discovery import Discovery, DnsDiscovery
+from bgspec.spec.github import GitHubActions
 from bgspec.spec.load_balancer import LoadBalancer
 from bgspec.spec.network import Network, NewNetwork
 from bgspec.spec.pipeline import Pipeline
@@ -90,6 +91,8 @@ class Spec(Section):
     pipeline: Pipeline | None = None
     """The pipeline that builds and deploys every commit (cfn:AWS::CodePipeline::Pipeline). Without it there is none: `bgspec apply` deploys
     by itself."""
+    github_actions: GitHubActions | None = None
+    """GitHub Actions instead of a pipeline: the role that a workflow takes, and the workflow (cfn:AWS::IAM::OIDCProvider)."""
     overrides: dict[StackKey, Resources] = {}
     """The escape hatch, for what the language has no word for: properties of resources as bgspec renders them, by the stack's file and the
     logical id. A mapping is laid over what stands there, `0`, `1` and so on over an item of a list; everything else replaces. What hits

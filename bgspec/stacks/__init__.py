@@ -11,6 +11,7 @@ from bgspec.stacks import (
     deployment,
     discovery,
     endpoints,
+    github,
     hooks,
     load_balancer,
     network,
@@ -42,6 +43,7 @@ STACKS: tuple[Module, ...] = (
     build,
     deployment,
     pipeline,
+    github,
 )
 
 

@@ -26,6 +26,7 @@ FAMILIES = {
     "builds": "BG73",
     "sources": "BG72",
     "engines": "BG63",
+    "github": "BG75",
     "neighbours": "BG64",
     "security": "BG80",
     "secrets": "BG81",

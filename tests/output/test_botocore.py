@@ -42,6 +42,7 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "ElasticLoadBalancingV2::LoadBalancer": ("elbv2", "CreateLoadBalancer", ""),
     "ElasticLoadBalancingV2::TargetGroup": ("elbv2", "CreateTargetGroup", ""),
     "Events::Rule": ("events", "PutRule", ""),
+    "IAM::OIDCProvider": ("iam", "CreateOpenIDConnectProvider", ""),
     "IAM::Role": ("iam", "CreateRole", ""),
     "KMS::Key": ("kms", "CreateKey", ""),
     "Lambda::Function": ("lambda", "CreateFunction", ""),

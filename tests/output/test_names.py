@@ -63,6 +63,7 @@ WITHOUT_A_NAME = {
     "EC2::VPC",
     "EC2::VPCEndpoint",
     "EC2::VPCGatewayAttachment",
+    "IAM::OIDCProvider",
     "ElasticLoadBalancingV2::Listener",
     "ElasticLoadBalancingV2::ListenerRule",
     "Route53::RecordSet",

@@ -41,6 +41,9 @@ def findings(made: tuple[Artifact, ...], users: frozenset[str] = frozenset()) ->
         name = artifact.path.rpartition("/")[2]
         if name == "deploy.sh":
             yield told(artifact.text)
+        elif name == "workflow.yml":
+            steps = (step for job in parse(artifact.text)["jobs"].values() for step in job["steps"])
+            yield from (told(step["run"]) for step in steps if "run" in step)
         elif name.startswith(("buildspec", "testspec")):
             yield from (told_of_a_command(command) for command in commands(artifact) if command not in users)
 

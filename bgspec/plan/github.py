@@ -1,0 +1,155 @@
+"""GitHub Actions instead of a pipeline: the role that a workflow takes with its own token, and what the workflow does with it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bgspec.cfn import Ref, Sub, Value, Word
+from bgspec.naming import Names
+from bgspec.plan import delivery, stack_role
+from bgspec.plan.deployment import Deployment
+from bgspec.plan.iam import Condition, Role, Statement, arn
+from bgspec.plan.machine import REGISTRY_TOKEN, push
+from bgspec.plan.service import Image, Repository, Service
+from bgspec.regions import Region, region
+from bgspec.spec import Spec
+
+_ISSUER = "token.actions.githubusercontent.com"
+_MARGIN = 60
+"""Minutes for building, and for new tasks to become well."""
+
+
+class Job(NamedTuple):
+    """How the workflow builds and deploys one service."""
+
+    service: Service
+    image: Image
+    repository: Repository
+    way: str
+    """What deploys it: `codedeploy`, `stack`, `ecs` or `revision`."""
+    needs: tuple[str, ...]
+    """The job before it: one service after another."""
+
+
+class GitHub(NamedTuple):
+    repository: str
+    branch: str
+    environment: tuple[str, ...]
+    """GitHub's environment in which the jobs run, or none."""
+    audience: str
+    issuer: str
+    own_provider: bool
+    role: Role
+    stack_roles: tuple[Role, ...]
+    """The role with which CloudFormation updates services' stacks, or none."""
+    jobs: tuple[Job, ...]
+    minutes: int
+    """How long a job waits for its deployment."""
+    account: str
+    """Twelve digits, or a variable of the repository where the spec does not name the account."""
+
+
+def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment) -> GitHub | None:
+    wanted = spec.github_actions
+    if wanted is None:
+        return None
+    where = region(spec.region)
+    jobs = tuple(_jobs(services, deployment))
+    own = wanted.oidc_provider == "own"
+    stacked = tuple(job.service for job in jobs if job.way == "stack")
+    minutes = _MARGIN + sum(deployment.approval) + deployment.shift_minutes + deployment.stays
+    subject = f"environment:{wanted.environment}" if wanted.environment else f"ref:refs/heads/{wanted.branch}"
+    audience = _audience(where)
+    return GitHub(
+        repository=wanted.repository,
+        branch=wanted.branch,
+        environment=(wanted.environment,) if wanted.environment else (),
+        audience=audience,
+        issuer=_ISSUER,
+        own_provider=own,
+        role=Role(
+            Word("GitHubRole"),
+            names.role("github"),
+            Ref("GitHubProvider") if own else Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:oidc-provider/{_ISSUER}"),
+            f"GitHub Actions builds and deploys {wanted.repository.replace('@', ' ')} with it",
+            tuple(_statements(names, jobs, deployment)),
+            (Condition("StringEquals", f"{_ISSUER}:aud", (audience,), ((f"{_ISSUER}:sub", (f"repo:{wanted.repository}:{subject}",)),)),),
+            Word("Federated"),
+            "sts:AssumeRoleWithWebIdentity",
+            (min(max(1, -(-minutes // 60)), 12) * 3600,),
+        ),
+        stack_roles=stack_role.resolve(spec, names, stacked, deployment),
+        jobs=jobs,
+        minutes=minutes,
+        account=spec.account or "${{ vars.AWS_ACCOUNT_ID }}",
+    )
+
+
+def _audience(where: Region) -> str:
+    """Whom GitHub makes the token for (README of aws-actions/configure-aws-credentials; outside of `aws` and China unverified)."""
+    return "sts.amazonaws.com.cn" if where.partition == "aws-cn" else "sts.amazonaws.com"
+
+
+def _jobs(services: tuple[Service, ...], deployment: Deployment) -> Iterator[Job]:
+    before: tuple[str, ...] = ()
+    for service in services:
+        if service.image and service.repository:
+            yield Job(service, service.image, service.repository, _way(service, deployment), before)
+            before = (service.key,)
+
+
+def _way(service: Service, deployment: Deployment) -> str:
+    match service.kind:
+        case "service":
+            return "stack" if deployment.native else "codedeploy"
+        case "worker":
+            return "ecs"
+        case "task":
+            return "revision"
+
+
+def _statements(names: Names, jobs: tuple[Job, ...], deployment: Deployment) -> Iterator[Statement]:
+    """What the workflow's steps call (README of aws-actions/amazon-ecs-deploy-task-definition, "Permissions")."""
+    if not jobs:
+        return
+    yield REGISTRY_TOKEN
+    yield push(tuple(job.repository.arn for job in jobs))
+    by_way: dict[str, tuple[Service, ...]] = {
+        way: tuple(job.service for job in jobs if job.way == way) for way in ("codedeploy", "stack", "ecs", "revision")
+    }
+    if by_way["codedeploy"]:
+        yield from _codedeploy(by_way["codedeploy"], deployment)
+    if by_way["stack"]:
+        yield from _stacks(names, by_way["stack"])
+    if by_way["ecs"]:
+        yield from delivery.through_ecs(by_way["ecs"])
+    registered = (*by_way["codedeploy"], *by_way["ecs"], *by_way["revision"])
+    if registered:
+        yield from delivery.revisions(registered)
+
+
+def _codedeploy(services: tuple[Service, ...], deployment: Deployment) -> Iterator[Statement]:
+    yield Statement(
+        Word("LookAtServices"), "asks who deploys the service: CodeDeploy", ("ecs:DescribeServices",), tuple(one.arn for one in services)
+    )
+    for codedeploy in deployment.codedeploy:
+        groups: tuple[Value, ...] = tuple(
+            arn("codedeploy", f"deploymentgroup:{codedeploy.application_name}/{group.name}") for group in codedeploy.groups
+        )
+        yield Statement(Word("LookAtGroups"), "and how long that can take", ("codedeploy:GetDeploymentGroup",), groups)
+        yield from delivery.code_deploy(codedeploy)
+
+
+def _stacks(names: Names, services: tuple[Service, ...]) -> Iterator[Statement]:
+    yield Statement(
+        Word("UpdateStacks"),
+        "gives the stacks of these services their new image",
+        ("cloudformation:DescribeStacks", "cloudformation:UpdateStack"),
+        tuple(arn("cloudformation", f"stack/{names.stack(f'service-{service.key}')}/*") for service in services),
+    )
+    yield Statement(
+        Word("PassStackRole"),
+        "CloudFormation updates the stacks with this role",
+        ("iam:PassRole",),
+        (stack_role.arn_of(names),),
+        (Condition("StringEquals", "iam:PassedToService", ("cloudformation.amazonaws.com",)),),
+    )
