@@ -3,7 +3,6 @@
 from textwrap import indent, wrap
 
 from bgspec.catalogue import Entry, catalogue
-from bgspec.diagnostics import suggest
 from bgspec.errors import UsageError
 
 FAMILIES = {
@@ -55,8 +54,9 @@ def _near(wanted: str, code: str) -> list[Entry]:
     """Rules that are called almost so, or speak of that."""
     entries = catalogue()
     if code[:2] == "BG" and code[2:3].isdigit():
-        found = suggest(code, entries)
-        return [entries[found]] if found else []
+        from difflib import get_close_matches  # noqa: PLC0415  only where a code is mistyped
+
+        return [entries[found] for found in get_close_matches(code, entries, 4)]
     return [entry for entry in entries.values() if wanted.lower() in f"{entry.page.title} {entry.page.what}".lower()][:8]
 
 

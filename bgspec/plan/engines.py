@@ -59,6 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("hooks.before_traffic", BOTH, "CD reference-appspec-file-structure-hooks; ECS deployment-lifecycle-hooks"),
     Feature("hooks.during_traffic", ("ecs",), "ECS deployment-lifecycle-hooks"),
     Feature("hooks.after_traffic", BOTH, "CD reference-appspec-file-structure-hooks; ECS deployment-lifecycle-hooks"),
+    Feature("role", ("codedeploy",), "bc:codedeploy.CreateDeploymentGroupInput.serviceRoleArn"),
     Feature("deploy", ("ecs",), "CP action-reference-CloudFormation; CP action-reference-ECS"),
     Feature("discovery.provider: dns", BOTH, "ECS service-discovery; https://github.com/aws/containers-roadmap/issues/648"),
     Feature(

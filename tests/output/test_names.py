@@ -44,6 +44,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "Logs::LogGroup": ("LogGroupName", r"[.\-_/#A-Za-z0-9]{1,512}"),  # cfn
     "S3::Bucket": ("BucketName", r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9\-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)"),
     "SNS::Topic": ("TopicName", r"[A-Za-z0-9\-_]{1,256}"),  # bc:sns.CreateTopicInput
+    "ServiceDiscovery::HttpNamespace": ("Name", r"(?!arn:)[!-~]{1,1024}"),  # bc:servicediscovery.NamespaceNameHttp
+    "ServiceDiscovery::PrivateDnsNamespace": ("Name", r"(?!arn:)[!-~]{1,253}"),  # bc:servicediscovery.NamespaceNamePrivate
     "Scheduler::Schedule": ("Name", r"[0-9a-zA-Z\-_.]{1,64}"),  # cfn
 }
 
@@ -69,6 +71,7 @@ WITHOUT_A_NAME = {
     "Route53::RecordSet",
     "S3::BucketPolicy",
     "SNS::TopicPolicy",
+    "ServiceDiscovery::Service",  # in a namespace of its environment the service's own name
 }
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from jsonschema import Draft7Validator
 
 from tests.corpus import ROOT
-from tests.report.test_machine import ALL, FINDINGS, report
+from tests.report.test_formats import ALL, FINDINGS, report
 
 SCHEMA = ROOT / "tests/editor/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
 
