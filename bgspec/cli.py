@@ -148,6 +148,7 @@ def apply(  # noqa: PLR0913, PLR0917  a command's flags
     ] = None,
     allow: Allow = None,
     protect: Annotated[bool, typer.Option("--protect", help="Give the stacks termination protection.")] = False,  # noqa: FBT002  a flag
+    commit: Annotated[bool, typer.Option("--commit", help="Commit what the pipeline deploys from, in CodeCommit.")] = False,  # noqa: FBT002  a flag
     profile: Profile = None,
     region: Region = None,
     sandbox: Sandbox = False,  # noqa: FBT002  a flag
@@ -156,7 +157,7 @@ def apply(  # noqa: PLR0913, PLR0917  a command's flags
     from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
 
     where = commands.Where(env, profile, region, sandbox)
-    choices = commands.Choices(source, frozenset(allow or ()), protect)
+    choices = commands.Choices(source, frozenset(allow or ()), protect, commit)
     raise typer.Exit(commands.apply(specs, where, choices, yes=yes))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import deployments, graph, image, native, seed, usual
+from bgspec.deploy import deployments, graph, image, native, seed, source, usual
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
@@ -25,6 +25,8 @@ class Options(NamedTuple):
     """What may be replaced or deleted, as `STACK/LogicalId`."""
     protect: bool = False
     """Whether stacks get termination protection."""
+    commit: bool = False
+    """Whether what a pipeline deploys from is committed, where it is not what the spec renders."""
 
 
 class Apply:
@@ -40,6 +42,8 @@ class Apply:
         self.stop = stop
         """Set to begin nothing new and to wait for nothing any more."""
         self.formation = Formation(aws, stop, self._place, locked=True)
+        self.source: source.Source | None = None
+        """The branch whose files are to be committed, as it was looked at."""
         self.verdicts: dict[str, Verdict] = {}
         self._account = account
         self._outputs: dict[str, str] = {}
@@ -76,6 +80,8 @@ class Apply:
                 steps["seed"] = (unit.key,)
         if not plan.delivered:
             steps |= {f"deploy {one.service.key}": ("deployment", f"service-{one.service.key}") for one in plan.deployment.groups}
+        if self.source:  # the pipeline begins with it, so all that it needs comes first
+            steps["commit"] = tuple(steps)
         return steps
 
     def _step(self, name: str) -> bool:
@@ -83,6 +89,8 @@ class Apply:
         try:
             if name == "seed":
                 seed.sow(self.aws, self.environment, self.options.source, self.voice.teller(name))
+            elif name == "commit" and self.source:
+                source.commit(self.aws, self.environment, self.source, self.voice.teller(name))
             elif name in self._units:
                 self._stack(self._units[name])
             elif name.startswith("deploy "):

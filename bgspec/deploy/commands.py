@@ -44,6 +44,7 @@ class Choices(NamedTuple):
     source: str | None = None
     allow: frozenset[str] = frozenset()
     protect: bool = False
+    commit: bool = False
 
 
 class Caller(NamedTuple):
@@ -91,7 +92,7 @@ def apply(specs: list[str], where: Where, choices: Choices, *, yes: bool = False
             return 1
         session = _session(one, where, callers)
         source = Path(choices.source) if choices.source else _source(spec)
-        jobs.append(fleet.Job(*session, Options(source, choices.allow, choices.protect)))
+        jobs.append(fleet.Job(*session, Options(source, choices.allow, choices.protect, choices.commit)))
     return fleet.apply(jobs, yes=yes)
 
 

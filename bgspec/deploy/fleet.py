@@ -155,6 +155,8 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
         if found.changes and ask:
             ask(f"Bring {env.name} in account {job.account} to this?")
         lock.check()
+        if job.options.commit and found.source and found.source.differs:
+            run.source = found.source
         steps = run.run([item.unit.key for item in found.items if item.verdict.kind == "created"])
         voice.end()
     failed = [step for step, state in steps.items() if state != "done"]

@@ -19,6 +19,33 @@ class Deployment(NamedTuple):
     """Why it failed or was stopped; empty otherwise."""
 
 
+class Run(NamedTuple):
+    """A run of the pipeline."""
+
+    id: str
+    status: str
+    started: str
+    revision: str
+    """The commit, or what the source calls its revision."""
+
+
+def last_run(aws: Aws, environment: Environment) -> Run | None:
+    """The last run of the environment's pipeline; one that is under way comes before newer ones that have ended."""
+    if environment.plan.pipeline is None:
+        return None
+    try:
+        found = aws.call("codepipeline", "list_pipeline_executions", pipelineName=environment.plan.pipeline.name, maxResults=10)
+    except RefusedError as error:
+        if error.code == "PipelineNotFoundException":
+            return None
+        raise
+    runs = []
+    for one in found["pipelineExecutionSummaries"]:  # the most recent comes first (codepipeline:ListPipelineExecutions)
+        revisions = [revision.get("revisionId", "") for revision in one.get("sourceRevisions", ())]
+        runs.append(Run(one["pipelineExecutionId"], one["status"], one["startTime"].isoformat(), ", ".join(revisions)))
+    return next((one for one in runs if one.status in {"InProgress", "Stopping"}), runs[0] if runs else None)
+
+
 class Live(NamedTuple):
     """One service as it runs."""
 

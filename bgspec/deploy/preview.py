@@ -6,7 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import deployments, live, preflight
+from bgspec.deploy import deployments, live, preflight, source
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
@@ -35,6 +35,21 @@ class Preview(NamedTuple):
     """The revision that a deployment of apply's own would bring, by service."""
     findings: tuple[Finding, ...]
     """What the account lacks, or has in the way."""
+    source: source.Source | None
+    """What the pipeline deploys from, compared with what the spec renders."""
+    run: live.Run | None
+    """The last run of the pipeline, or the one under way."""
+
+    @property
+    def building(self) -> bool:
+        """Whether a pipeline is under way while something would change that it was begun with.
+
+        What is made only now it does not know, and a stack that CloudFormation is at is waited for.
+        """
+        touched = (
+            item.verdict.kind in {"changed", "deployment", "replaced"} for item in self.items if not item.status.endswith("_IN_PROGRESS")
+        )
+        return self.run is not None and self.run.status in {"InProgress", "Stopping"} and any(touched)
 
     @property
     def changes(self) -> bool:
@@ -70,11 +85,13 @@ def preview(formation: Formation, environment: Environment, account: str, allowe
         by_key = {unit.key: one for unit, one in zip(environment.units, seen, strict=True)}
         findings = preflight.begin(pool, formation.aws, environment, account, by_key)
         services = pool.submit(live.services, formation.aws, environment, outputs)
+        branch = pool.submit(source.look, formation.aws, environment)
+        run = pool.submit(live.last_run, formation.aws, environment)
         look = _Look(formation, environment, account, outputs, allowed)
         items = tuple(pool.map(look.item, environment.units, seen))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}
-        return Preview(environment, account, items, services.result(), moving, findings())
+        return Preview(environment, account, items, services.result(), moving, findings(), branch.result(), run.result())
 
 
 def _standing(environment: Environment, seen: list[Seen]) -> tuple[Service, ...]:
@@ -152,7 +169,21 @@ def human(found: Preview) -> str:
             lines.append(f"{'':41}{_deployment(found.environment, item.unit)}")
     lines += [f"  {key:<20} {'new deployment':<17} of {revision.rpartition('/')[2]}" for key, revision in found.deployments.items()]
     lines += [f"  {service.service:<20} {words(service)}" for service in found.services if service.status]
+    if found.source:
+        lines += [f"  {'source':<20} {text}" for text in _branch(found.source)]
     return "\n".join(lines) + "\n"
+
+
+def _branch(found: source.Source) -> tuple[str, ...]:
+    where = f"{found.branch} of {found.repository}"
+    if not found.head:
+        return (f"{where} could not be looked at: these credentials may not",)
+    if not found.differs:
+        return (f"{where} holds what the spec renders",)
+    return (
+        f"{where} is not what the spec renders: {', '.join(found.differs)}",
+        "the pipeline deploys what is there: commit them (`render` writes them, `apply --commit` commits them)",
+    )
 
 
 def _deployment(environment: Environment, unit: Unit) -> str:
@@ -195,6 +226,10 @@ def hindrances(found: Preview) -> tuple[str, ...]:
         return ("Nothing was changed: what is wrong above has to be mended first.",)
     if found.refused:
         return ("Nothing was changed: what is refused above has to be decided first.",)
+    if found.building and found.run:
+        since = f"the pipeline is under way since {found.run.started} ({found.run.id})"
+        way = "Wait for its end (bgspec status --watch), or stop it (aws codepipeline stop-pipeline-execution)."
+        return (f"Nothing was changed: {since}, and deploys what was there then. {way}",)
     return tuple(f"Nothing was changed: {words(one)}. Wait for its end, or answer it (bgspec release)." for one in found.blocked)
 
 
@@ -221,6 +256,8 @@ def machine(found: Preview) -> str:
         "stacks": stacks,
         "deployments": found.deployments,
         "services": [service_json(service) for service in found.services],
+        "source": found.source and found.source._asdict(),
+        "pipeline": found.run and found.run._asdict(),
         "findings": json.loads(REPORTERS["json"](found.findings, {}, color=False)),
     }
     return json.dumps(whole, indent=2) + "\n"

@@ -4,21 +4,11 @@ import json
 from typing import Any, NamedTuple
 
 from bgspec.deploy import final, live
-from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.preview import service_json
 from bgspec.deploy.units import Environment
-
-
-class Run(NamedTuple):
-    """The last run of the pipeline."""
-
-    id: str
-    status: str
-    started: str
-    revision: str
-    """The commit, or what the source calls its revision."""
 
 
 class Status(NamedTuple):
@@ -27,7 +17,7 @@ class Status(NamedTuple):
     stacks: dict[str, Seen]
     services: tuple[live.Live, ...]
     addresses: dict[str, str]
-    run: Run | None
+    run: live.Run | None
 
 
 def status(aws: Aws, formation: Formation, environment: Environment, account: str) -> Status:
@@ -35,22 +25,7 @@ def status(aws: Aws, formation: Formation, environment: Environment, account: st
     stacks = {unit.key: formation.seen(unit.name) for unit in environment.units}
     outputs = {name: value for one in stacks.values() for name, value in one.outputs.items()}
     services = live.services(aws, environment, outputs)
-    return Status(environment, account, stacks, services, final.addresses(environment, outputs), _run(aws, environment))
-
-
-def _run(aws: Aws, environment: Environment) -> Run | None:
-    if environment.plan.pipeline is None:
-        return None
-    try:
-        found = aws.call("codepipeline", "list_pipeline_executions", pipelineName=environment.plan.pipeline.name, maxResults=1)
-    except RefusedError as error:
-        if error.code == "PipelineNotFoundException":
-            return None
-        raise
-    for one in found["pipelineExecutionSummaries"]:  # the most recent comes first (codepipeline:ListPipelineExecutions)
-        revisions = [revision.get("revisionId", "") for revision in one.get("sourceRevisions", ())]
-        return Run(one["pipelineExecutionId"], one["status"], one["startTime"].isoformat(), ", ".join(revisions))
-    return None
+    return Status(environment, account, stacks, services, final.addresses(environment, outputs), live.last_run(aws, environment))
 
 
 def human(found: Status) -> str:
