@@ -19,6 +19,8 @@ from bgspec.errors import AwsError
 PAUSE = 5.0
 """Seconds between two looks. AWS publishes no rate; 5 s is what the AWS CLI polls change sets with."""
 SANDBOX_PAUSE = 0.1
+_SETTLED = 5
+"""Looks until the pause has its whole length."""
 
 
 class FailedError(AwsError):
@@ -109,7 +111,9 @@ class Formation:
             return self._prepared(name, seen.id or unit.name, unit.name)
 
     def _prepared(self, name: str, stack: str, shown: str) -> ChangeSet:
+        looks = 0
         while True:
+            looks += 1
             described = self.aws.call("cloudformation", "describe_change_set", ChangeSetName=name, StackName=stack)
             status, reason = described["Status"], described.get("StatusReason", "")
             if status == "CREATE_COMPLETE":
@@ -126,7 +130,7 @@ class Formation:
                 if nothing_changes(status, reason):
                     return ChangeSet("", described["StackId"], ())
                 raise FailedError(shown, status, Cause("", "", why))
-            self.wait()
+            self.wait(looks)
 
     def _validation(self, described: dict[str, Any]) -> str:
         """What CloudFormation found before deployment (DescribeEvents, VALIDATION_ERROR), or nothing."""
@@ -177,7 +181,9 @@ class Formation:
     def settled(self, stack: str, name: str, tell: Tell, token: str = "", look: Callable[[], None] | None = None) -> Seen:
         """The stack once nothing is in progress; meanwhile what happens to its resources is told, and `look` called."""
         told: set[str] = set()
+        looks = 0
         while True:
+            looks += 1
             seen = self.seen(stack)
             for event in reversed(self._events(stack, token)):
                 if event["EventId"] not in told:
@@ -187,7 +193,7 @@ class Formation:
                 return seen
             if look:
                 look()
-            self.wait()
+            self.wait(looks)
 
     def _tell(self, event: dict[str, Any], name: str, tell: Tell) -> None:
         """An event in words: beginnings and failures; what is done is told by the stack's end."""
@@ -234,9 +240,13 @@ class Formation:
         if gone.status not in {"", "DELETE_COMPLETE"}:
             raise FailedError(name, gone.status, self.cause(seen.id))
 
-    def wait(self) -> None:
-        """Pause between two looks; StoppedError where the user wants an end."""
-        if self.stop.wait(self.pause):
+    def wait(self, looks: int = _SETTLED) -> None:
+        """Pause between two looks, the first ones shorter: small stacks are made in seconds. StoppedError where the user wants an end.
+
+        Args:
+            looks: how often was looked already.
+        """
+        if self.stop.wait(self.pause * min(looks, _SETTLED) / _SETTLED):
             raise StoppedError
 
 
