@@ -7,6 +7,7 @@ from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 from bgspec.document.rules import shown
+from bgspec.spec import RoutedLogs
 
 # MiB for each CPU size: from, to, step (ECS Developer Guide, fargate-tasks-services); 77 pairs in all.
 _MEMORY: dict[int, tuple[int, ...] | range] = {
@@ -281,3 +282,39 @@ def variable_of_ecs(env: Environment) -> Iterator[Found]:
         for name in names:
             if name.startswith(taken):
                 yield Found((*route, name), f"`{name}` is set by ECS; the application needs its value.", "Choose another name.", "key")
+
+
+@rule("BG508")
+def router_of_another_kind(env: Environment) -> Iterator[Found]:
+    """The log router's image is of another kind.
+
+    What: `firelens.type` is `fluentd`, and no `image` is named.
+    Why: AWS has a ready image for Fluent Bit only, and that is the default: it does not understand what ECS writes for Fluentd.
+    Mend: Name an image with Fluentd, or leave `type` away.
+    Source: ECS Developer Guide, firelens-using-fluentbit (the image is `aws-for-fluent-bit`; for Fluentd there is none of AWS's).
+
+    Fails:
+        network: {egress: nat}
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            logs:
+              firelens: {type: fluentd}
+    Passes:
+        network: {egress: nat}
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            logs:
+              firelens: {type: fluentd, image: "docker.io/fluent/fluentd:v1.18"}
+    """
+    for key, service in env.spec.services.items():
+        router: Route = ("services", key, "logs", "firelens")
+        if isinstance(service.logs, RoutedLogs) and service.logs.firelens.type == "fluentd" and not env.wrote(*router, "image"):
+            yield Found(
+                (*router, "type"),
+                "Without an `image` the router is Fluent Bit, which does not understand what ECS writes for Fluentd.",
+                "Name an `image` with Fluentd, or leave `type` away.",
+            )

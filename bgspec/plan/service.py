@@ -146,7 +146,8 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called
     repository = _repository(key, built.repository, names) if built else None
     uri = "" if isinstance(service.image, BuiltImage) else service.image.uri
     logs = container.logging(key, service, names, spec.region)
-    images = (*((repository.arn,) if repository else ()), *_private(uri, *(sidecar.image for sidecar in service.sidecars.values())))
+    beside = (*(sidecar.image for sidecar in service.sidecars.values()), *(router.image for router in logs.router))
+    images = (*((repository.arn,) if repository else ()), *_private(uri, *beside))
     execution_role = roles.execution_role(key, service, names, images, logs)
     task_role = roles.task_role(key, service, names, cluster.exec_log_group(spec, names))
     image_parameter = logical_id(key, "ImageUri")

@@ -12,7 +12,10 @@ LogGroupName = Annotated[
 """bc:logs.LogGroupName"""
 
 OptionName = Annotated[
-    str, StringConstraints(pattern=says(r"^[A-Za-z0-9._\-]+$", "Use letters, digits, `.`, `_` and `-`."), max_length=255)
+    str,
+    StringConstraints(
+        pattern=says(r"^@?[A-Za-z0-9._\-]+$", "Use letters, digits, `.`, `_` and `-`; Fluentd's own begin with `@`."), max_length=255
+    ),
 ]
 
 
@@ -50,7 +53,7 @@ class FireLens(Section):
     image: ImageUri = Field(default="public.ecr.aws/aws-observability/aws-for-fluent-bit:stable", validate_default=False)
     """The router's image (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Image)."""
     options: dict[OptionName, Text] = {}
-    """Where the output goes: the options of the router's output plugin, `Name: firehose`
+    """Where the output goes: the options of the router's output plugin, `Name: firehose`, with Fluentd `"@type": s3`
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration.Options)."""
     secret_options: dict[OptionName, SecretReference] = {}
     """Options whose values come from Secrets Manager or from SSM parameters
