@@ -52,9 +52,6 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "Logs::LogGroup": ("logs", "CreateLogGroup", ""),
     "SNS::Topic": ("sns", "CreateTopic", ""),
     "Scheduler::Schedule": ("scheduler", "CreateSchedule", ""),
-    "ServiceDiscovery::HttpNamespace": ("servicediscovery", "CreateHttpNamespace", ""),
-    "ServiceDiscovery::PrivateDnsNamespace": ("servicediscovery", "CreatePrivateDnsNamespace", ""),
-    "ServiceDiscovery::Service": ("servicediscovery", "CreateService", ""),
 }
 
 

@@ -47,9 +47,6 @@ NAMES: dict[str, tuple[str, str]] = {
     "ServiceDiscovery::HttpNamespace": ("Name", r"(?!arn:)[!-~]{1,1024}"),  # bc:servicediscovery.NamespaceNameHttp
     "ServiceDiscovery::PrivateDnsNamespace": ("Name", r"(?!arn:)[!-~]{1,253}"),  # bc:servicediscovery.NamespaceNamePrivate
     "Scheduler::Schedule": ("Name", r"[0-9a-zA-Z\-_.]{1,64}"),  # cfn
-    "ServiceDiscovery::HttpNamespace": ("Name", r"(?!arn:)[!-~]{1,1024}"),  # cfn
-    "ServiceDiscovery::PrivateDnsNamespace": ("Name", r"[a-z0-9]([a-z0-9.\-]{0,251}[a-z0-9])?"),  # cfn; it becomes a domain
-    "ServiceDiscovery::Service": ("Name", r"[a-zA-Z0-9_]([a-zA-Z0-9\-_]{0,61}[a-zA-Z0-9_])?"),  # cfn
 }
 
 WITHOUT_A_NAME = {

@@ -137,7 +137,7 @@ else
 fi
 
 deploy shop-inside-stack-repository-01 stacks/repository.yaml
-seed shop-inside-repo-01 "$(output shop-inside-stack-repository-01 SourceCloneUrl)" main web api inside/buildspec-web.yml inside/buildspec-api.yml inside/web/appspec.yaml inside/web/taskdef.json inside/api/appspec.yaml inside/api/taskdef.json inside/stacks inside/deploy.sh
+seed shop-inside-repo-01 "$(output shop-inside-stack-repository-01 SourceCloneUrl)" main web api inside/testspec.yml inside/buildspec-web.yml inside/buildspec-api.yml inside/web/appspec.yaml inside/web/taskdef.json inside/api/appspec.yaml inside/api/taskdef.json inside/stacks inside/deploy.sh
 
 deploy shop-inside-stack-build-01 stacks/build.yaml \
   VpcId="$(output shop-inside-stack-network-01 VpcId)" \

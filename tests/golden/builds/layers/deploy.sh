@@ -137,7 +137,7 @@ else
 fi
 
 deploy shop-layers-stack-repository-01 stacks/repository.yaml
-seed shop-layers-repo-01 "$(output shop-layers-stack-repository-01 SourceCloneUrl)" main web api layers/buildspec-web.yml layers/buildspec-api.yml layers/web/appspec.yaml layers/web/taskdef.json layers/api/appspec.yaml layers/api/taskdef.json layers/stacks layers/deploy.sh
+seed shop-layers-repo-01 "$(output shop-layers-stack-repository-01 SourceCloneUrl)" main web api layers/testspec.yml layers/buildspec-web.yml layers/buildspec-api.yml layers/web/appspec.yaml layers/web/taskdef.json layers/api/appspec.yaml layers/api/taskdef.json layers/stacks layers/deploy.sh
 
 deploy shop-layers-stack-build-01 stacks/build.yaml
 

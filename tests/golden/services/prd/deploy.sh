@@ -139,7 +139,7 @@ fi
 if [ -n "$(status shop-prd-stack-service-old-shop-01)" ] && [ "$(status shop-prd-stack-service-old-shop-01)" != ROLLBACK_COMPLETE ]; then
   say shop-prd-stack-service-old-shop-01 "stands: new versions come through deployments"
 else
-  push shop-prd-ecr-old-shop-01 old old/docker/Dockerfile linux/amd64
+  push shop-prd-ecr-old-shop-01 old old/docker/Dockerfile linux/amd64 --target runtime
   deploy shop-prd-stack-service-old-shop-01 stacks/service-old-shop.yaml OldShopImageUri="$IMAGE" \
     PrivateSubnetIds="$(output shop-prd-stack-network-01 PrivateSubnetIds)" \
     OldShopSecurityGroupId="$(output shop-prd-stack-load-balancer-01 OldShopSecurityGroupId)" \

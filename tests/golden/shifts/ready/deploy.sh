@@ -115,6 +115,9 @@ deploy shop-ready-stack-registry-01 stacks/registry.yaml
 
 deploy shop-ready-stack-cluster-01 stacks/cluster.yaml
 
+deploy shop-ready-stack-hooks-01 stacks/hooks.yaml \
+  LoadBalancerDnsName="$(output shop-ready-stack-load-balancer-01 LoadBalancerDnsName)"
+
 if [ -n "$(status shop-ready-stack-service-web-01)" ] && [ "$(status shop-ready-stack-service-web-01)" != ROLLBACK_COMPLETE ]; then
   say shop-ready-stack-service-web-01 "stands: new versions come through deployments"
 else

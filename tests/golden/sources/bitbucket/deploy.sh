@@ -136,4 +136,4 @@ deploy shop-bitbucket-stack-pipeline-01 stacks/pipeline.yaml
 
 say "production: http://$(output shop-bitbucket-stack-load-balancer-01 LoadBalancerDnsName):80"
 say "test: http://$(output shop-bitbucket-stack-load-balancer-01 LoadBalancerDnsName):8080"
-say "Now commit the rendered files to" 'branch main of acme/shop': the pipeline reads them there.
+say "Now commit the rendered files to" 'branch release of acme/shop': the pipeline reads them there.
