@@ -1,7 +1,7 @@
 """Everything of one kind in an environment, wherever a spec may name it, with the place where it does."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bgspec.checks.rule import Environment
 from bgspec.diagnostics import Route
@@ -74,13 +74,14 @@ def open_variables(env: Environment) -> Iterator[tuple[Route, str]]:
             yield ("pipeline", "build", "environment", name), value
 
 
-def texts(value: object, route: Route = ()) -> Iterator[tuple[Route, str]]:
-    """Every text of a tree with its route."""
-    if isinstance(value, str):
-        yield route, value
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            yield from texts(below, (*route, key))
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            yield from texts(below, (*route, index))
+_HOLDERS = (dict, list)
+
+
+def texts(tree: Any, part: str = "", route: Route = ()) -> Iterator[tuple[Route, str]]:  # noqa: ANN401  a tree of any values
+    """Every text of a tree that holds `part`, with its route. Most trees have none: the way there is kept short."""
+    for step, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        if isinstance(value, str):
+            if part in value:
+                yield (*route, step), value
+        elif isinstance(value, _HOLDERS):
+            yield from texts(value, part, (*route, step))

@@ -217,7 +217,7 @@ def arn_of_another_partition(env: Environment) -> Iterator[Found]:
                 resources: ["arn:aws-cn:s3:::shop-pictures/*"]
     """
     here = env.plan.region.partition
-    for route, value in every.texts(env.tree):
+    for route, value in every.texts(env.tree, "arn:aws"):
         if not value.startswith("arn:aws"):
             continue
         partition = value.split(":")[1]

@@ -60,10 +60,9 @@ def dynamic_reference(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf
     """
-    for route, value in every.texts(env.tree):
-        if "{{resolve:" in value:
-            yield Found(
-                route,
-                "CloudFormation would replace this by the secret itself, in the open.",
-                "Name the secret under the service's `secrets:`.",
-            )
+    for route, _ in every.texts(env.tree, "{{resolve:"):
+        yield Found(
+            route,
+            "CloudFormation would replace this by the secret itself, in the open.",
+            "Name the secret under the service's `secrets:`.",
+        )
