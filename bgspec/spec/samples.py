@@ -93,7 +93,7 @@ def _texts(kind: shape.Kind) -> Sequence[str]:
     """Two texts that fit."""
     limits = repr(kind.marks)
     if limits not in _fitting:
-        adapter = TypeAdapter(Annotated[str, *kind.marks])
+        adapter = TypeAdapter(Annotated[str, "text", *kind.marks])  # the first, because there must be one
         _fitting[limits] = []
         for text in _TEXTS:
             with suppress(ValidationError):

@@ -85,6 +85,11 @@ def inside(kind: Kind) -> Iterator[Kind]:
     yield from _kinds(get_args(kind.type)[-1])
 
 
+def names(kind: Kind) -> Iterator[Kind]:
+    """What the names of a mapping's entries may be."""
+    yield from _kinds(get_args(kind.type)[0])
+
+
 def of_field(field: FieldInfo) -> Iterator[Kind]:
     """What may stand behind a key."""
     yield from _kinds(field.annotation, marks=tuple(mark for mark in field.metadata if not isinstance(mark, Discriminator)))
