@@ -1,7 +1,8 @@
 """The first commit of a CodeCommit repository: the rendered files and what the image is built from. Never over existing history."""
 
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bgspec.deploy.aws import Aws, RefusedError
@@ -80,15 +81,15 @@ def _files(environment: Environment, source: Path, repository: str) -> dict[str,
 
 
 def _listed(root: Path) -> Iterator[Path]:
-    """The files below a directory, as git would commit them where it is a work tree."""
-    known = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607  the user's own git
-        cwd=root,
-        capture_output=True,
-        check=False,
-    )
-    if known.returncode == 0:
-        found = (root / name for name in known.stdout.decode(errors="surrogateescape").split("\0") if name)
-    else:
-        found = (path for path in root.rglob("*") if ".git" not in path.relative_to(root).parts)
+    """The files below a directory, as git would commit them where it is a work tree; all of them where it is none, or git is not there."""
+    found: Iterable[Path] = (path for path in root.rglob("*") if ".git" not in path.relative_to(root).parts)
+    if shutil.which("git"):
+        known = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607  the user's own git
+            cwd=root,
+            capture_output=True,
+            check=False,
+        )
+        if known.returncode == 0:
+            found = (root / name for name in known.stdout.decode(errors="surrogateescape").split("\0") if name)
     return (path for path in sorted(found) if path.is_file())
