@@ -383,3 +383,30 @@ def subnets_misplaced(problem: str) -> Sentences:
           cidr: 10.0.0.0/16
     """
     return f"These subnets {problem}.", "Name subnets of `network.vpc`, one for each zone."
+
+
+@rule("BG016", "warning", "key")
+def drifted(what: str, mend: str) -> Sentences:
+    """What runs is not what the spec says.
+
+    What: Somebody changed by hand what neither a deployment nor scaling changes: how many tasks are wanted, where production traffic goes,
+        or that the service is there at all. A live colour is no drift: deployments move it.
+    Why: CloudFormation compares templates, so an update whose template says nothing new leaves it as it is, and nobody is told.
+    Mend: Set it back, or write into the spec what it is now.
+    Source: CloudFormation User Guide, drift-aware-change-sets (an ordinary change set compares templates); bc:ecs.DescribeServices;
+        bc:elbv2.DescribeRules.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            count: 3
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            count: 1
+    """
+    return f"{what}.", f"{mend}."

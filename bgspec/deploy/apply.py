@@ -80,6 +80,7 @@ class Apply:
                 steps["seed"] = (unit.key,)
         if not plan.delivered:
             steps |= {f"deploy {one.service.key}": ("deployment", f"service-{one.service.key}") for one in plan.deployment.groups}
+            steps |= {f"deploy {one.service}": (f"service-{one.service}",) for ecs in plan.deployment.native for one in ecs.services}
         if self.source:  # the pipeline begins with it, so all that it needs comes first
             steps["commit"] = tuple(steps)
         return steps
@@ -94,8 +95,7 @@ class Apply:
             elif name in self._units:
                 self._stack(self._units[name])
             elif name.startswith("deploy "):
-                service = next(one for one in self.environment.plan.services if one.key == name.removeprefix("deploy "))
-                deployments.deploy(self.formation, self.environment, service, self.voice.teller(name))
+                self._deploy(name)
             else:
                 self._image(name.removeprefix("image "))
         except FailedError as error:
@@ -108,6 +108,15 @@ class Apply:
             self.voice.say(name, f"FAILED {error}", loud=True)
             return False
         return True
+
+    def _deploy(self, name: str) -> None:
+        """Bring the stack's revision to production where its update did not: always under CodeDeploy, else after a way back."""
+        service = next(one for one in self.environment.plan.services if one.key == name.removeprefix("deploy "))
+        tell = self.voice.teller(name)
+        if self.environment.plan.deployment.engine == "codedeploy":
+            deployments.deploy(self.formation, self.environment, service, tell)
+        elif revision := deployments.due(self.aws, self.environment, service):
+            native.bring(self.formation, self.environment, service, revision, tell)
 
     def _image(self, key: str) -> None:
         service = next(one for one in self.environment.plan.services if one.key == key)

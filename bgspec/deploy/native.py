@@ -155,13 +155,21 @@ def roll_back(formation: Formation, environment: Environment, service: Service, 
     if not sources:
         raise AwsError(f"{service.key} runs its first revision: there is nothing to go back to")
     before = aws.call("ecs", "describe_service_revisions", serviceRevisionArns=sources[:1])["serviceRevisions"][0]["taskDefinition"]
-    aws.call("ecs", "update_service", cluster=cluster, service=service.name, taskDefinition=before)
-    tell(f"deployment of {before.rpartition('/')[2]}, which ran before")
-    begun = newest(aws, cluster, service.name)
-    while begun[0]["serviceDeploymentArn"] == found[0]["serviceDeploymentArn"]:
+    bring(formation, environment, service, before, tell)
+
+
+def bring(formation: Formation, environment: Environment, service: Service, revision: str, tell: Tell) -> None:
+    """Deploy a revision that is registered, and wait for the end, or until somebody is asked."""
+    aws, cluster = formation.aws, environment.plan.cluster
+    known = {one["serviceDeploymentArn"] for one in newest(aws, cluster, service.name) if one["status"] not in RUNNING}
+    aws.call("ecs", "update_service", cluster=cluster, service=service.name, taskDefinition=revision)
+    tell(f"deployment of {revision.rpartition('/')[2]}")
+    while True:
+        for begun in newest(aws, cluster, service.name)[:1]:
+            if begun["serviceDeploymentArn"] not in known:
+                _succeed(watch(formation, environment, service, begun["serviceDeploymentArn"], tell), tell)
+                return
         formation.wait()
-        begun = newest(aws, cluster, service.name)
-    _succeed(watch(formation, environment, service, begun[0]["serviceDeploymentArn"], tell), tell)
 
 
 def _succeed(found: dict[str, Any], tell: Tell) -> None:

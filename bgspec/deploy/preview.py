@@ -91,7 +91,7 @@ def preview(formation: Formation, environment: Environment, account: str, allowe
         items = tuple(pool.map(look.item, environment.units, seen))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}
-        return Preview(environment, account, items, services.result(), moving, findings(), branch.result(), run.result())
+        return Preview(environment, account, items, services.result(), moving, findings(services.result()), branch.result(), run.result())
 
 
 def _standing(environment: Environment, seen: list[Seen]) -> tuple[Service, ...]:

@@ -82,6 +82,15 @@ def fresh(bench: Bench) -> None:
     bench.world.fresh = True
 
 
+def by_hand(bench: Bench) -> None:
+    """An environment of one task, which somebody scaled."""
+    bench.spec(spec(parse_page(words.PAGES["BG016"]).fails))
+    assert bench.apply().code == 0
+    bench.client("ecs", REGION).update_service(cluster="shop-dev-cluster-01", service="shop-dev-service-web-01", desiredCount=1)
+    with bench.world.lock:
+        bench.world.requests.clear()
+
+
 def nothing(_: Bench) -> None:
     """An account as it is."""
 
@@ -102,6 +111,7 @@ ACCOUNTS: dict[str, Callable[[Bench], None]] = {
     "BG013": two_zones,
     "BG014": lambda bench: seed(bench, HERE.format("ecr", "repository/shop/web:1")),
     "BG015": foreign_subnets,
+    "BG016": by_hand,
 }
 """The account in which the examples of a code's page fail and pass."""
 

@@ -11,6 +11,8 @@ from bgspec import account as words
 from bgspec.checks import Environment as Checked
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
+from bgspec.deploy.drift import drifts
+from bgspec.deploy.live import Live
 from bgspec.deploy.preflight import existing, images, limits, names
 from bgspec.deploy.preflight.look import Look
 from bgspec.deploy.units import Environment
@@ -20,7 +22,8 @@ from bgspec.report import tidy
 from bgspec.silences import silence
 from bgspec.spec.read import read
 
-Findings = Callable[[], tuple[Finding, ...]]
+Findings = Callable[[Iterable[Live]], tuple[Finding, ...]]
+"""Given the services as they run, waits for all findings."""
 
 
 def named(environment: Environment, account: str) -> tuple[str, ...]:
@@ -30,7 +33,7 @@ def named(environment: Environment, account: str) -> tuple[str, ...]:
 
 
 def begin(pool: Executor, aws: Aws, environment: Environment, account: str, seen: dict[str, Seen]) -> Findings:
-    """Look at everything, many things at once; what is returned waits for the findings, in the order of the file.
+    """Look at everything, many things at once; what is returned waits for the findings, and gives them in the order of the file.
 
     Args:
         pool: does the looking.
@@ -48,8 +51,8 @@ def begin(pool: Executor, aws: Aws, environment: Environment, account: str, seen
     )
     found = [pool.submit(_answer, aws, look) for look in looks]
 
-    def findings() -> tuple[Finding, ...]:
-        told = chain(names.stacks(environment, seen), *(one.result() for one in found))
+    def findings(services: Iterable[Live]) -> tuple[Finding, ...]:
+        told = chain(names.stacks(environment, seen), drifts(env, seen, services), *(one.result() for one in found))
         return _placed(environment, told)
 
     return findings
