@@ -74,7 +74,7 @@ class Apply:
         for unit in self.environment.units:
             built = [f"image {service.key}" for service in unit.images if service.repository]
             seeds = ("seed",) if unit.key == "pipeline" and seed.wanted(plan) else ()
-            steps |= dict.fromkeys(built, ("registry",))
+            steps |= dict.fromkeys(built, ("registry",) if "registry" in self._units else ())  # or all repositories exist already
             steps[unit.key] = (*unit.needs, *built, *seeds)
             if unit.key == "repository" and seed.wanted(plan):
                 steps["seed"] = (unit.key,)

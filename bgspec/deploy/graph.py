@@ -24,7 +24,13 @@ def run(
 
     Returns:
         For every step `done`, `failed` or `left`, in the order of `needs`.
+
+    Raises:
+        ValueError: a step waits for one that there is not.
     """
+    unknown = {other for others in needs.values() for other in others} - needs.keys()
+    if unknown:
+        raise ValueError(f"there are no steps {sorted(unknown)}")
     ended: dict[str, str] = {}
     running: dict[Future[bool], str] = {}
     raised: list[BaseException] = []

@@ -142,8 +142,44 @@ def _source(ctx: Context, _arn: str, rest: str) -> bool:
     return True
 
 
+def _alarm(ctx: Context, _arn: str, rest: str) -> bool:
+    name = rest.partition(":")[2]
+    if name in ctx.table("cloudwatch.alarms"):
+        return False
+    watched = {"Namespace": "Existing", "MetricName": "Existing", "Statistic": "Sum", "Period": 60}
+    limit = {"EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold"}
+    ctx.call("cloudwatch", "put_metric_alarm", AlarmName=name, **watched, **limit)
+    return True
+
+
+def _cluster(ctx: Context, _arn: str, rest: str) -> bool:
+    name = rest.partition("/")[2]
+    there = any(one["clusterName"] == name and one["status"] == "ACTIVE" for one in ctx.table("ecs.clusters").values())
+    if not there:
+        ctx.call("ecs", "create_cluster", clusterName=name)
+    return not there
+
+
+def _policy(ctx: Context, arn: str, rest: str) -> bool:
+    if arn in ctx.shared("iam.policies"):
+        return False
+    path, _, name = rest.removeprefix("policy").rpartition("/")
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    ctx.call("iam", "create_policy", PolicyName=name, Path=f"{path}/", PolicyDocument=json.dumps(document))
+    return True
+
+
+def _log_group(ctx: Context, _arn: str, rest: str) -> bool:
+    name = rest.split(":")[1]
+    if name in ctx.table("logs.groups"):
+        return False
+    ctx.call("logs", "create_log_group", logGroupName=name)
+    return True
+
+
 _MAKERS: dict[str, Callable[[Context, str, str], bool]] = {
     "lambda:function": _function, "iam:role": _role, "acm:certificate": _certificate, "codeconnections:connection": _connection,
     "codestar-connections:connection": _connection, "secretsmanager:secret": _secret, "ssm:parameter": _parameter, "sns": _topic,
     "route53:hostedzone": _zone, "s3": _bucket, "ecr:repository": _repository, "codecommit": _source,
+    "cloudwatch:alarm": _alarm, "ecs:cluster": _cluster, "iam:policy": _policy, "logs:log-group": _log_group,
 }  # fmt: skip

@@ -29,6 +29,8 @@ class Fault(NamedTuple):
     """From this call on the emulator takes its time, for so many seconds: whatever is in progress stays so for many looks."""
 
 
+SLOW_DOWN = AwsError("SlowDown", "Please reduce your request rate.", 503)
+"""How S3 throttles (Amazon S3 API reference, error responses)."""
 FOREVER = 1_000_000
 FAULTS = {
     "throttled": Fault(3, AwsError("Throttling", "Rate exceeded")),
@@ -101,7 +103,8 @@ class Handler(BaseHTTPRequestHandler):
         call = decode(Request(self.command, where.path, dict(parse_qsl(where.query, keep_blank_values=True)), headers, body))
         fault = self.server.applies(f"{call.service}:{call.operation.name}")
         if fault and fault.error:
-            refusal = encode_error(call.protocol, call.service, fault.error, "00000000-0000-4000-8000-000000000000")
+            error = SLOW_DOWN if call.service == "s3" and fault.error.code.startswith("Throttl") else fault.error
+            refusal = encode_error(call.protocol, call.service, error, "00000000-0000-4000-8000-000000000000")
             self._answer(refusal.status, refusal.headers, refusal.body)
         elif fault and fault.reset:
             if fault.reset == "after":

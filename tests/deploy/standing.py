@@ -9,7 +9,7 @@ from typing import Any
 from bgspec.sandbox.cloudformation.stack import stacks
 from bgspec.sandbox.models import operation, project
 from bgspec.sandbox.services.ecs_tasks import steady
-from bgspec.sandbox.world import Context
+from bgspec.sandbox.world import Context, World
 from tests.deploy.bench import ACCOUNT, REGION, Bench
 from tests.sandbox.readers import READERS
 
@@ -28,21 +28,20 @@ _SHAPED = re.compile(
 _ENDED = frozenset("Succeeded Failed Stopped Superseded Cancelled SUCCESSFUL STOPPED ROLLBACK_SUCCESSFUL ROLLBACK_FAILED".split())
 
 
-def settle(bench: Bench, account: str = ACCOUNT, region: str = REGION, seconds: float = 60.0) -> None:
-    """Wait until nothing is under way: no stack, no run of a pipeline, no deployment; then all tasks are steady."""
+def settle(bench: Bench, account: str = ACCOUNT, region: str = REGION, seconds: float = 60.0, *, runs: bool = True) -> None:
+    """Wait until nothing is under way: no stack, no deployment, with `runs` no run of a pipeline; then all tasks are steady."""
     speed, bench.world.speed = bench.world.speed, max(bench.world.speed, 20_000)
     end = time.monotonic() + seconds
-    while under_way := list(_under_way(bench, account, region)):
+    while under_way := list(_under_way(bench.world, bench.world.context(account, region), runs=runs)):
         assert time.monotonic() < end, under_way
         time.sleep(0.01)
     bench.world.speed = speed
 
 
-def _under_way(bench: Bench, account: str, region: str) -> Iterator[str]:
-    context = bench.world.context(account, region)
-    with bench.world.lock:
+def _under_way(world: World, context: Context, *, runs: bool) -> Iterator[str]:
+    with world.lock:
         yield from (f"{stack.name} {stack.status}" for stack in stacks(context).values() if stack.busy)
-        for table in ("codepipeline.executions", "codedeploy.deployments", "ecs.deployments"):
+        for table in (*(("codepipeline.executions",) if runs else ()), "codedeploy.deployments", "ecs.deployments"):
             yield from (f"{table} {name}" for name, one in context.table(table).items() if one["status"] not in _ENDED)
         for service in context.table("ecs.services").values():
             fleets = list(service["_fleets"].values())

@@ -429,6 +429,11 @@ def _connection(s: Sandbox, physical: str, _: dict[str, Any]) -> list[Any]:
     return [client.get_connection(ConnectionArn=physical), client.list_tags_for_resource(ResourceArn=physical)]
 
 
+def _oidc_provider(s: Sandbox, physical: str, _: dict[str, Any]) -> list[Any]:
+    found = s.client("iam").get_open_id_connect_provider(OpenIDConnectProviderArn=physical)
+    return [found, {"Url": f"https://{found['Url']}"}]
+
+
 READERS: dict[str, Reader] = {
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::Subnet": _ec2("describe_subnets", "SubnetIds"),
@@ -449,6 +454,7 @@ READERS: dict[str, Reader] = {
     "AWS::IAM::Policy": _role_policy,
     "AWS::IAM::RolePolicy": _role_policy,
     "AWS::IAM::ManagedPolicy": _managed_policy,
+    "AWS::IAM::OIDCProvider": _oidc_provider,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,

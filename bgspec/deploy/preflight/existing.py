@@ -14,7 +14,7 @@ from bgspec.spec import ExistingNetwork
 
 Ask = Callable[[Aws, Route, str], Iterator[Diagnostic]]
 
-_OPEN = frozenset("command depends_on entrypoint environment message mounts options overrides permissions tags test volumes".split())
+_OPEN = frozenset("command depends_on entrypoint environment message mounts options overrides permissions tags volumes".split())
 """Keys below which the user's own words stand: nothing there is a name of AWS's, and an ARN need not be that of a thing that exists."""
 
 
@@ -36,23 +36,32 @@ def looks(env: Environment, account: str) -> Iterator[Look]:
 
 def arns(env: Environment, account: str) -> Iterator[str]:
     """The same as the sandbox's seeds have it: everything by its ARN."""
-    here = f"arn:{env.plan.region.partition}:{{}}:{env.plan.region.name}:{account}:{{}}"
+    partition = env.plan.region.partition
     domains = {record.zone: record.name for record in env.spec.load_balancer.dns}
     for route, text in every.texts(env.tree):
         kind, _ = _kind(route, text) or ("", None)
         if text.startswith("arn:"):
-            if kind in {"certificate", "connection", "function", "parameter", "role", "secret"} and ":server-certificate/" not in text:
+            if kind in _PLANTED and ":server-certificate/" not in text:
                 yield text
-        elif kind == "parameter":
-            yield here.format("ssm", f"parameter/{text.lstrip('/')}")
         elif kind == "bucket":
-            yield f"arn:{env.plan.region.partition}:s3:::{text}"
+            yield f"arn:{partition}:s3:::{text}"
         elif kind == "hosted zone":
-            yield f"arn:{env.plan.region.partition}:route53:::hostedzone/{text}/{domains.get(text, 'example.com')}"
-        elif kind == "ECR repository":
-            yield here.format("ecr", f"repository/{text}")
-        elif kind == "CodeCommit repository":
-            yield here.format("codecommit", text)
+            yield f"arn:{partition}:route53:::hostedzone/{text}/{domains.get(text, 'example.com')}"
+        elif kind in _NAMED or route[-2:] == ("logs", "group"):
+            yield f"arn:{partition}:{_NAMED.get(kind, _LOG_GROUP).format(f'{env.plan.region.name}:{account}', text.lstrip('/'), text)}"
+
+
+_PLANTED = frozenset({"certificate", "connection", "function", "parameter", "policy", "role", "secret"})
+"""What is named by its ARN."""
+_NAMED = {
+    "alarm": "cloudwatch:{}:alarm:{}",
+    "cluster": "ecs:{}:cluster/{}",
+    "CodeCommit repository": "codecommit:{}:{}",
+    "ECR repository": "ecr:{}:repository/{}",
+    "parameter": "ssm:{}:parameter/{}",
+}
+"""The rest of the ARN of what is named otherwise: where it is, its name without a slash in front, and as it is written."""
+_LOG_GROUP = "logs:{0}:log-group:{2}"
 
 
 def _ask(ask: Ask, route: Route, text: str, aws: Aws) -> Iterator[Diagnostic]:

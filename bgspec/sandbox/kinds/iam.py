@@ -8,6 +8,7 @@ from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.kinds.base import Kind, Props, changed
 from bgspec.sandbox.kinds.elbv2 import without
 from bgspec.sandbox.services.iam import role
+from bgspec.sandbox.services.iam_providers import providers
 from bgspec.sandbox.world import Context, Record
 
 
@@ -152,4 +153,26 @@ class ManagedPolicy(Kind):
         ctx.call("iam", "delete_policy", PolicyArn=physical)
 
 
-IAM = (Role(), RolePolicy(), Policy(), ManagedPolicy())
+class OidcProvider(Kind):
+    type = "AWS::IAM::OIDCProvider"
+    service = "iam"
+    create_op, result = "create_open_id_connect_provider", "OpenIDConnectProviderArn"
+    delete_op, key = "delete_open_id_connect_provider", "OpenIDConnectProviderArn"
+
+    def records(self, ctx: Context) -> dict[str, Record]:
+        return providers(ctx)
+
+    def update(self, ctx: Context, physical: str, props: Props, old: Props) -> None:
+        which = {self.key: physical}
+        before, wanted = old.get("ClientIdList", ()), props.get("ClientIdList", ())
+        for name in [name for name in before if name not in wanted]:
+            ctx.call("iam", "remove_client_id_from_open_id_connect_provider", **which, ClientID=name)
+        for name in wanted:
+            ctx.call("iam", "add_client_id_to_open_id_connect_provider", **which, ClientID=name)
+        ctx.call("iam", "update_open_id_connect_provider_thumbprint", **which, ThumbprintList=props.get("ThumbprintList", []))
+
+    def attribute(self, ctx: Context, physical: str, name: str) -> str:
+        return physical if name == "Arn" else super().attribute(ctx, physical, name)
+
+
+IAM = (Role(), RolePolicy(), Policy(), ManagedPolicy(), OidcProvider())
