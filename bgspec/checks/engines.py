@@ -212,3 +212,42 @@ def only_the_image(env: Environment) -> Iterator[Found]:
                 "The pipeline brings the image; other changes of the task come with the next update of the stack.",
                 "Use `deploy: cloudformation`, and every commit brings both.",
             )
+
+
+@rule("BG635")
+def more_patience(env: Environment) -> Iterator[Found]:
+    """This engine does not wait so long.
+
+    What: `deployment.approval.timeout`, or how long the old version stays (`bake`), is more than the engine allows.
+    Why: CodeDeploy waits two days at most for a person's word, ECS fourteen. ECS keeps the old version for a day at most, CodeDeploy for
+        2,800 minutes.
+    Mend: Use a time within the limit, or the other engine.
+    Source: CodeDeploy User Guide, limits; ECS Developer Guide, pause-lifecycle-hooks; cfn:AWS::ECS::Service.BakeTimeInMinutes (1,440).
+
+    Fails:
+        deployment:
+          engine: codedeploy
+          approval: {before: traffic, timeout: 5d}
+    Passes:
+        deployment:
+          engine: codedeploy
+          approval: {before: traffic, timeout: 2d}
+    """
+    engine, limits = env.spec.deployment.engine, LIMITS[env.spec.deployment.engine]
+    related = (("the engine", ("deployment", "engine")),) if env.wrote("deployment", "engine") else ()
+    for minutes in env.plan.deployment.approval:
+        if minutes > limits.approval:
+            yield Found(
+                ("deployment", "approval", "timeout"),
+                f"`engine: {engine}` waits at most {limits.approval // 1440} days for a person's word.",
+                f"Use at most {limits.approval // 1440}d{_or_engine('approval', minutes)}.",
+                related=related,
+            )
+    stays = env.plan.deployment.stays
+    if stays > limits.stays:
+        yield Found(
+            ("deployment", "bake"),
+            f"`engine: {engine}` keeps the old version for {limits.stays // 60} hours at most.",
+            f"Use at most {limits.stays // 60}h{_or_engine('stays', stays)} with `terminate_after`.",
+            related=related,
+        )

@@ -12,8 +12,9 @@ from bgspec.spec import MetricAlarm, Spec
 class Metric(NamedTuple):
     """A metric of one target group, and how blue's and green's become one number.
 
-    Names: ALB User Guide, load-balancer-cloudwatch-metrics. In metric math a group without data counts as 0
-    (CloudWatch User Guide, using-metric-math).
+    Names: ALB User Guide, load-balancer-cloudwatch-metrics; a count that is zero is not reported at all. CloudWatch User Guide,
+    using-metric-math: to `+` and `>` a missing value is 0, so a colour without requests hides nothing of the other; MAX and its like
+    are not for alarms.
     """
 
     name: str
@@ -28,7 +29,9 @@ METRICS: dict[str, Metric] = {
     "target-5xx": Metric("HTTPCode_Target_5XX_Count", "Sum", "blue + green", counted=True, words="5xx responses"),
     "target-4xx": Metric("HTTPCode_Target_4XX_Count", "Sum", "blue + green", counted=True, words="4xx responses"),
     "unhealthy-targets": Metric("UnHealthyHostCount", "Maximum", "blue + green", counted=False, words="unhealthy tasks"),
-    "response-time": Metric("TargetResponseTime", "p95", "MAX([blue, green])", counted=False, words="seconds at the 95th percentile"),
+    "response-time": Metric(
+        "TargetResponseTime", "p95", "IF(blue > green, blue, green)", counted=False, words="seconds at the 95th percentile"
+    ),
 }
 
 

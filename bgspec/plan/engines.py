@@ -14,6 +14,8 @@ class Limits(NamedTuple):
     """The longest time between two steps, in minutes."""
     approval: int
     """The longest wait for a person, in minutes."""
+    stays: int
+    """How long the old version can stay after the traffic has moved, in minutes."""
     rules: int
     """How many rules of a listener a deployment of one service moves; 0 for as many as there are."""
     total: int
@@ -21,12 +23,12 @@ class Limits(NamedTuple):
 
 
 LIMITS: dict[Name, Limits] = {
-    # CD limits; CD deployment-configurations; CP limits (a CodeDeploy action). For ECS the first three are not verified: the page speaks
-    # of Lambda, and of deployment groups in general.
-    "codedeploy": Limits(linear=1, wait=2880, approval=2880, rules=0, total=5 * 1440),
-    # bc:ecs.LinearConfiguration; ECS pause-lifecycle-hooks; cfn:AWS::ECS::Service.AdvancedConfiguration (one rule);
-    # ECS blue-green-deployment-how-it-works (CloudFormation waits 36 hours).
-    "ecs": Limits(linear=3, wait=1440, approval=20160, rules=1, total=36 * 60),
+    # CD limits; CD deployment-configurations; bc:codedeploy.BlueInstanceTerminationOption; CP limits (a CodeDeploy action). For ECS the
+    # first three are not verified: the page speaks of Lambda, and of deployment groups in general.
+    "codedeploy": Limits(linear=1, wait=2880, approval=2880, stays=2800, rules=0, total=5 * 1440),
+    # bc:ecs.LinearConfiguration; ECS pause-lifecycle-hooks; bc:ecs.DeploymentConfiguration.bakeTimeInMinutes;
+    # cfn:AWS::ECS::Service.AdvancedConfiguration (one rule); ECS blue-green-deployment-how-it-works (CloudFormation waits 36 hours).
+    "ecs": Limits(linear=3, wait=1440, approval=20160, stays=1440, rules=1, total=36 * 60),
 }
 
 ACTION_TOTAL = 60

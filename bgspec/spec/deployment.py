@@ -84,8 +84,8 @@ class TrafficApproval(Section):
 
     - traffic: green runs and can be tried; users are still with blue
     """
-    timeout: Annotated[int, Duration("1m", "2d", step="1m")] = 3600
-    """How long the deployment waits before it is stopped
+    timeout: Annotated[int, Duration("1m", "14d", step="1m")] = 3600
+    """How long the deployment waits before it is stopped, or, with ECS, goes back; CodeDeploy waits two days at most
     (cfn:AWS::CodeDeploy::DeploymentGroup.BlueGreenDeploymentConfiguration.DeploymentReadyOption.WaitTimeInMinutes)."""
 
 
@@ -180,20 +180,6 @@ class Watch(Section):
     (cfn:AWS::ECS::Service.DeploymentConfiguration.Alarms)."""
 
 
-class LongTrafficApproval(Section):
-    """A person's word before users reach the new version; until then it can be tried on the test listener."""
-
-    before: Literal["traffic"]
-    """What waits for it: the users' traffic. (An approval before the deployment begins is the pipeline's.)
-    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.TargetType)
-
-    - traffic: green runs and can be tried; users are still with blue
-    """
-    timeout: Annotated[int, Duration("1m", "14d", step="1m")] = 3600
-    """How long the deployment waits before it goes back
-    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.TimeoutConfiguration)."""
-
-
 class EcsHooks(Hooks):
     """What is asked on the way: each is a Lambda function that can stop the deployment by what it returns."""
 
@@ -219,10 +205,10 @@ class EcsDeployment(Section):
 
     - all-at-once: everything in one moment, when the new tasks are well and the hooks have agreed
     """
-    bake: Annotated[int, Duration("0m", "1d", step="1m")] = 900
-    """How long the old version stays, ready to take the traffic back, before its tasks end. Until then both versions are billed
-    (cfn:AWS::ECS::Service.DeploymentConfiguration.BakeTimeInMinutes)."""
-    approval: LongTrafficApproval | None = None
+    bake: Annotated[int, Duration("0m", "2800m", step="1m")] = 900
+    """How long the old version stays, ready to take the traffic back, before its tasks end; a day at most. Until then both versions are
+    billed (cfn:AWS::ECS::Service.DeploymentConfiguration.BakeTimeInMinutes)."""
+    approval: TrafficApproval | None = None
     """A person's word before users reach the new version. Without it the traffic moves as soon as the new tasks are well
     (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks)."""
     rollback: Watch = Watch()

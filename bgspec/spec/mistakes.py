@@ -103,9 +103,9 @@ def fault(error: "ErrorDetails", tree: dict[str, Any]) -> Fault:
 def _unknown(error: Fault, missing: _Missing, *, guess: bool) -> Diagnostic:
     """A key that the section does not know. What it was meant for is not told a second time: it leaves `missing`."""
     section, key = error.route[:-1], error.key
-    kinds = shape.other_kinds(error.location[:-1], key)
+    kind, kinds = shape.other_kinds(error.location[:-1], key)
     if kinds:
-        chosen = wording.alternatives([str(error.location[-2])[1:-1]])
+        chosen = wording.alternatives([kind[1:-1]])
         others = wording.alternatives([kind[1:-1] for kind in kinds])
         return rules.key_of_another_kind(error.route, key, wording.section(section), chosen, others, missing.take_one_of(section))
     known = shape.keys(error.location[:-1])

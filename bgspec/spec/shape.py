@@ -35,11 +35,16 @@ def required(location: Location) -> bool:
     return any(field is not None and field.is_required() for field in fields)
 
 
-def other_kinds(location: Location, key: str) -> list[str]:
-    """The tags of the kinds that have `key`, where the section at `location` is another kind."""
-    if not location or not str(location[-1]).startswith("<"):
-        return []
-    return [kind.tag for kind in at(location[:-1]) if is_section(kind.type) and key in kind.type.model_fields]
+def other_kinds(location: Location, key: str) -> tuple[str, list[str]]:
+    """Which kind was chosen, and which others have `key` at this place: in the section itself, or in one that it lies in."""
+    for place in range(len(location) - 1, -1, -1):
+        chosen = str(location[place])
+        if chosen.startswith("<"):
+            above, below = location[:place], location[place + 1 :]
+            others = [kind.tag for kind in at(above) if kind.tag not in {"", chosen} and key in keys((*above, kind.tag, *below))]
+            if others:
+                return chosen, others
+    return "", []
 
 
 def chooser(kinds: tuple[Kind, ...]) -> str:

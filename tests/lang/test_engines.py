@@ -6,6 +6,8 @@ from bgspec.plan.engines import FEATURES, LIMITS, that_can
 from bgspec.plan.hooks import EVENTS
 from bgspec.plan.native import STAGES
 from bgspec.spec.deployment import CodeDeployDeployment, EcsDeployment
+from tests.corpus import ROOT
+from tests.lang.docs import page
 
 
 def keys(model, prefix=""):
@@ -36,3 +38,7 @@ def test_an_engine_that_can_is_found():
     assert that_can("approval", 20160) == ("ecs",)
     assert that_can("wait", 2881) == ()
     assert {name for name, limits in LIMITS.items() if limits.rules == 0} == {"codedeploy"}
+
+
+def test_the_page_is_current():
+    assert (ROOT / "docs/engines.md").read_text(encoding="utf-8") == page(), "run `python -m tests.lang.docs`"
