@@ -184,25 +184,36 @@ def _health(aws: Aws, group: str) -> str:
 
 
 def last_deployment(aws: Aws, application: str, group: str) -> Deployment | None:
-    """CodeDeploy lists the newest first (seen; its reference does not say), so all of them are looked at by their time."""
+    """The newest deployment of a group."""
+    return next(iter(last_deployments(aws, application, group)), None)
+
+
+def last_deployments(aws: Aws, application: str, group: str) -> tuple[Deployment, ...]:
+    """The last deployments of a group, the newest first.
+
+    CodeDeploy lists the newest first (seen; its reference does not say), so all of them are looked at by their time.
+    """
     try:
         ids = aws.call("codedeploy", "list_deployments", applicationName=application, deploymentGroupName=group).get("deployments", [])
     except RefusedError as error:
         if error.code in {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}:
-            return None
+            return ()
         raise
     if not ids:
-        return None
+        return ()
     found = aws.call("codedeploy", "batch_get_deployments", deploymentIds=ids[:25])["deploymentsInfo"]
-    newest = max(found, key=lambda one: one["createTime"])
-    return Deployment(
-        newest["deploymentId"], newest["status"], newest["createTime"].isoformat(), newest.get("errorInformation", {}).get("message", "")
+    return tuple(
+        Deployment(one["deploymentId"], one["status"], one["createTime"].isoformat(), one.get("errorInformation", {}).get("message", ""))
+        for one in sorted(found, key=lambda one: one["createTime"], reverse=True)
     )
 
 
 def _last_native(aws: Aws, cluster: str, service: Service) -> Deployment | None:
-    """The last deployment of ECS's own, by the end of its ARN; the reason of one that went well is none."""
-    for found in native.newest(aws, cluster, service.name) if service.targets else ():
-        reason = "" if found["status"] == "SUCCESSFUL" else found.get("statusReason", "")
-        return Deployment(found["serviceDeploymentArn"].rpartition("/")[2], found["status"], found["createdAt"].isoformat(), reason)
-    return None
+    """The last deployment of ECS's own."""
+    return next(map(of_ecs, native.newest(aws, cluster, service.name) if service.targets else ()), None)
+
+
+def of_ecs(found: dict[str, Any]) -> Deployment:
+    """A deployment of ECS's own, by the end of its ARN; the reason of one that went well is none."""
+    reason = "" if found["status"] == "SUCCESSFUL" else found.get("statusReason", "")
+    return Deployment(found["serviceDeploymentArn"].rpartition("/")[2], found["status"], found["createdAt"].isoformat(), reason)

@@ -1,9 +1,10 @@
 """`status`: one screen of what runs now."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import final, live
+from bgspec.deploy import colours, final, live
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.formation import Formation
@@ -16,16 +17,36 @@ class Status(NamedTuple):
     account: str
     stacks: dict[str, Seen]
     services: tuple[live.Live, ...]
+    colours: dict[str, tuple[colours.Colour, ...]]
+    """What runs on each colour, by service."""
+    deployments: dict[str, tuple[live.Deployment, ...]]
+    """The last ones, the newest first, by service."""
     addresses: dict[str, str]
     run: live.Run | None
 
 
 def status(aws: Aws, formation: Formation, environment: Environment, account: str) -> Status:
     """Look at everything. Changes nothing."""
-    stacks = {unit.key: formation.seen(unit.name) for unit in environment.units}
-    outputs = {name: value for one in stacks.values() for name, value in one.outputs.items()}
-    services = live.services(aws, environment, outputs)
-    return Status(environment, account, stacks, services, final.addresses(environment, outputs), live.last_run(aws, environment))
+    with ThreadPoolExecutor(8) as pool:
+        seen = pool.map(lambda unit: formation.seen(unit.name), environment.units)
+        stacks = dict(zip((unit.key for unit in environment.units), seen, strict=True))
+        outputs = {name: value for one in stacks.values() for name, value in one.outputs.items()}
+        served = environment.plan.served
+        services = pool.submit(live.services, aws, environment, outputs)
+        run = pool.submit(live.last_run, aws, environment)
+        running = pool.map(lambda service: colours.colours(aws, environment, service, outputs), served)
+        last = pool.map(lambda service: colours.deployments(aws, environment, service), served)
+        keys = [service.key for service in served]
+        return Status(
+            environment,
+            account,
+            stacks,
+            services.result(),
+            dict(zip(keys, running, strict=True)),
+            dict(zip(keys, last, strict=True)),
+            final.addresses(environment, outputs),
+            run.result(),
+        )
 
 
 def human(found: Status) -> str:
@@ -38,28 +59,35 @@ def human(found: Status) -> str:
     ]
     lines += [f"  {'':<12} {key}: {state}" for key, state in standing.items() if state not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}]
     for service in found.services:
-        lines += _service(service, found.addresses)
+        lines += _service(service, found)
     if found.run:
         lines.append(f"  {'pipeline':<12} {found.run.status} {found.run.started} {found.run.revision}".rstrip())
     return "\n".join(lines) + "\n"
 
 
-def _service(service: live.Live, addresses: dict[str, str]) -> list[str]:
+def _service(service: live.Live, found: Status) -> list[str]:
     if not service.status:
         return [f"  {service.service:<12} does not run yet"]
     lines = [f"  {service.service:<12} {service.status}: {service.running} of {service.wanted} tasks run, {service.revision}"]
-    lines.append(f"  {'':<12} image       {service.image}")
     for kind, weights in (("production", service.production), ("test", service.test)):
         if weights:
             told = ", ".join(f"{colour} {weight} %" for colour, weight in weights.items())
-            lines.append(f"  {'':<12} {kind:<11} {told:<24} {addresses.get(kind, '')}".rstrip())
-    health = ", ".join(f"{colour} {count}" for colour, count in service.healthy.items() if count)
-    if health:
-        lines.append(f"  {'':<12} healthy     {health}")
-    if service.deployment:
-        last = service.deployment
-        lines.append(f"  {'':<12} deployment  {last.id} {last.status} {last.created} {last.reason}".rstrip())
+            lines.append(f"  {'':<12} {kind:<11} {told:<24} {found.addresses.get(kind, '')}".rstrip())
+    for one in found.colours.get(service.service, ()):
+        healthy = f", {service.healthy[one.colour]} healthy" if service.healthy.get(one.colour) else ""
+        lines.append(f"  {'':<12} {one.colour:<11} {one.running}/{one.wanted} tasks{healthy}, {one.revision}{_tagged(one.tags)}")
+        lines.append(f"  {'':<12} {'':<11} {one.image}")
+    if not found.colours.get(service.service):
+        lines.append(f"  {'':<12} image       {service.image}")
+    lines += [
+        f"  {'':<12} {'' if number else 'deployments':<11} {one.id} {one.status} {one.created} {one.reason}".rstrip()
+        for number, one in enumerate(found.deployments.get(service.service, ()))
+    ]
     return lines
+
+
+def _tagged(tags: tuple[str, ...]) -> str:
+    return f", tagged {', '.join(tags)}" if tags else ""
 
 
 def machine(found: Status) -> str:
@@ -70,8 +98,15 @@ def machine(found: Status) -> str:
         "region": found.environment.plan.region.name,
         "account": found.account,
         "stacks": {key: one.status or None for key, one in found.stacks.items()},
-        "services": [service_json(service) for service in found.services],
+        "services": [_json(service, found) for service in found.services],
         "addresses": found.addresses,
         "pipeline": found.run and found.run._asdict(),
     }
     return json.dumps(whole, indent=2) + "\n"
+
+
+def _json(service: live.Live, found: Status) -> dict[str, Any]:
+    return service_json(service) | {
+        "colours": {one.colour: one._asdict() for one in found.colours.get(service.service, ())},
+        "deployments": [one._asdict() for one in found.deployments.get(service.service, ())],
+    }

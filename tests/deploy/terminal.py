@@ -23,8 +23,8 @@ class Shown(NamedTuple):
         return _CONTROL.sub("", self.raw).replace("\r", "")
 
 
-def run(*arguments: str, rows: int = 40, columns: int = 120, **environment: str) -> Shown:
-    """bgspec on a terminal of so many rows and columns."""
+def run(*arguments: str, rows: int = 40, columns: int = 120, typed: tuple[tuple[str, str], ...] = (), **environment: str) -> Shown:
+    """bgspec on a terminal of so many rows and columns. What is `typed` comes once the text before it is on the screen."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     usual = {name: value for name, value in os.environ.items() if name not in {"CI", "NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR"}}
@@ -35,12 +35,15 @@ def run(*arguments: str, rows: int = 40, columns: int = 120, **environment: str)
         stderr=theirs,
         env={**usual, "TERM": "xterm-256color", **environment},
         start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  Ctrl-C is a signal on a terminal of its own only
     )
     os.close(theirs)
-    found = b""
+    found, waiting = b"", list(typed)
     try:
         while chunk := os.read(ours, 65536):
             found += chunk
+            if waiting and waiting[0][0].encode() in found:
+                os.write(ours, waiting.pop(0)[1].encode())
     except OSError:  # Linux says so where the other end is closed
         pass
     os.close(ours)

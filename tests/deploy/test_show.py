@@ -12,6 +12,8 @@ from bgspec.deploy.screen import Screen
 from bgspec.deploy.show import Show
 from tests.deploy.bench import SMALL, Bench
 from tests.deploy.terminal import run
+from tests.deploy.test_fleet import specs
+from tests.deploy.test_interrupt import claims
 
 STEPS = ["network", "load-balancer", "traffic", "cluster", "service-web", "deployment", "deploy web"]
 
@@ -120,3 +122,37 @@ Resources:
 def test_words_that_lead_round_in_a_circle_do_no_harm(resources: list[tuple[str, str]]) -> None:
     template = "".join(f"  {name}:\n    Type: AWS::EC2::VPC\n      {text}\n" for name, text in resources)
     assert 10 <= usual.seconds(template) <= 10 + 15 * len(resources)
+
+
+def test_control_c_in_a_table_leaves_the_terminal_as_it_was(bench: Bench) -> None:
+    bench.spec(SMALL)
+    bench.world.speed = 60
+    shown = run("apply", str(bench.file), "--sandbox", "--yes", typed=(("creating LoadBalancer", "\x03"),))
+    assert shown.code == 130, shown.text
+    assert "Stopping: nothing new begins" in shown.text
+    assert "- service-web" in shown.text
+    assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l")
+    assert not claims(bench)
+    bench.world.speed = 3000
+    assert bench.apply().code == 0
+
+
+def test_a_question_is_answered_and_control_c_is_a_no(bench: Bench) -> None:
+    bench.spec(SMALL)
+    question = "[y/N] "
+    no = run("apply", str(bench.file), "--sandbox", typed=((question, "\x03"),))
+    assert no.code == 130
+    assert not bench.stacks()
+    assert not claims(bench)
+    yes = run("apply", str(bench.file), "--sandbox", typed=((question, "y\n"),))
+    assert yes.code == 0, yes.text
+
+
+def test_many_environments_have_a_row_each(bench: Bench) -> None:
+    files = specs(bench, 3)
+    bench.world.speed = 300
+    shown = run("apply", *files, "--sandbox", "--yes")
+    assert shown.code == 0, shown.text
+    assert re.search(r"shop-e1 +\d/7 +\S", shown.text)
+    assert "3 of 3 environments are as their specs say" in shown.text
+    assert "21 of 21 steps done" in shown.text

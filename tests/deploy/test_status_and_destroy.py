@@ -3,6 +3,8 @@
 import json
 import time
 
+import pytest
+
 from tests.deploy.bench import ARTICLE, SMALL, Bench
 
 
@@ -34,6 +36,34 @@ def test_status_before_and_after(bench: Bench) -> None:
     assert web["healthy"] == {"blue": "2/2", "green": "0/0"}
     assert set(found["stacks"].values()) == {"CREATE_COMPLETE"}
     assert found["addresses"]["production"].startswith("http://")
+
+
+def test_status_tells_what_runs_on_each_colour(bench: Bench) -> None:
+    bench.spec(ARTICLE)
+    assert bench.apply().code == 0
+    settled(bench)
+    shown = bench.run("status", str(bench.file), "--sandbox").out
+    (service,) = json.loads(bench.run("status", str(bench.file), "--sandbox", "--format", "json").out)["services"]
+    tip = bench.client("codecommit").get_branch(repositoryName="cf1-stg-repo-01", branchName="main")["branch"]["commitId"]
+    green = service["colours"]["green"]
+    assert (green["running"], green["wanted"], green["tags"]) == (2, 2, [tip[:12]])
+    assert f"green       2/2 tasks, 2/2 healthy, cf1-stg-task-fargate-01:2, tagged {tip[:12]}" in shown
+    assert [one["status"] for one in service["deployments"]] == ["Succeeded"]
+    assert len(shown.splitlines()) <= 24
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_status_tells_the_colours_of_ecs_too(bench: Bench, deployed) -> None:
+    native = SMALL + "deployment:\n  engine: ecs\n"
+    bench.spec(native)
+    assert bench.apply().code == 0
+    if deployed:
+        bench.spec(native.replace("1.27", "1.28"))
+        assert bench.apply().code == 0
+    (service,) = json.loads(bench.run("status", str(bench.file), "--sandbox", "--format", "json").out)["services"]
+    shown = {colour: (one["running"], one["tags"]) for colour, one in service["colours"].items() if one["running"]}
+    assert shown == {service["colour"]: (2, ["1.28" if deployed else "1.27"])}
+    assert len(service["deployments"]) == 1 + deployed
 
 
 def test_destroy_wants_the_name(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """Deployments under ECS's own controller: begun, shown, stopped and continued."""
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.ecs_records import controller, ecs, service
+from bgspec.sandbox.services.ecs_records import controller, ecs, service, services
 from bgspec.sandbox.services.ecs_rollouts import deployments, finish, fleet, over, record_of, roll
 from bgspec.sandbox.services.ecs_shifts import shift
 from bgspec.sandbox.services.ecs_tasks import counts, reconcile
@@ -95,7 +95,20 @@ def describe_service_deployments(ctx: Context, p: Record) -> Record:
 def describe_service_revisions(ctx: Context, p: Record) -> Record:
     known = ctx.table("ecs.revisions")
     missing = [{"arn": arn, "reason": "MISSING"} for arn in p["serviceRevisionArns"] if arn not in known]
-    return {"serviceRevisions": [known[arn] for arn in p["serviceRevisionArns"] if arn in known], "failures": missing}
+    shown = [known[arn] | _resolved(ctx, known[arn]) for arn in p["serviceRevisionArns"] if arn in known]
+    return {"serviceRevisions": shown, "failures": missing}
+
+
+def _resolved(ctx: Context, revision: Record) -> Record:
+    """The target groups that a revision's own tasks stand in, as long as it has any."""
+    fleets = services(ctx).get(revision["serviceArn"], {}).get("_fleets", {}).values()
+    groups = [
+        {"targetGroupArn": b["targetGroupArn"]}
+        for one in fleets
+        if one["revision"] == revision["serviceRevisionArn"]
+        for b in one["loadBalancers"]
+    ]
+    return {"resolvedConfiguration": {"loadBalancers": groups}} if groups else {}
 
 
 @ecs
