@@ -1,5 +1,6 @@
 """deploy.sh and what CodeBuild runs are scripts that bash reads and shellcheck has nothing to say about."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,6 +68,29 @@ def test_the_scripts_of_random_specs_are_well():
 def test_the_scripts_of_many_random_specs_are_well():
     for tree in sample(80):
         assert [text for text in findings(compiled(as_yaml(tree)), written(tree)) if text] == [], tree
+
+
+def deployed(directory: Path, made: tuple[Artifact, ...], **given: str) -> subprocess.CompletedProcess:
+    """A run of deploy.sh where `aws` only says how it was called, and fails."""
+    for artifact in made:
+        (directory / artifact.path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / artifact.path).write_text(artifact.text, encoding="utf-8")
+    aws = directory / "bin/aws"
+    aws.parent.mkdir()
+    aws.write_text('#!/bin/sh\necho "aws $*" >&2\n[ "$1" = sts ] && echo 111122223333\n')
+    aws.chmod(0o755)
+    surroundings = {"PATH": f"{aws.parent}:{os.environ['PATH']}", **given}
+    return subprocess.run(["bash", directory / "dev/deploy.sh"], capture_output=True, text=True, check=False, env=surroundings)
+
+
+def test_templates_too_large_for_a_call_ask_for_a_bucket_before_anything_is_done(tmp_path):
+    routes = {f"service-{letter}": {"image": {"build": "."}, "port": 80, "routes": [{"path": f"/{letter}"}]} for letter in "abcdefghijkl"}
+    made = compiled(as_yaml({"bgspec": 1, "system": "shop", "environment": "dev", "region": "us-east-1", "services": routes}))
+    assert max(len(artifact.text) for artifact in made) > 51_200
+    asked = deployed(tmp_path / "without", made)
+    assert asked.returncode == 1
+    assert asked.stderr == "Some templates are too large to go with a call. Name an S3 bucket for them: BUCKET=NAME ./deploy.sh\n"
+    assert "--s3-bucket templates" in deployed(tmp_path / "with", made, BUCKET="templates").stderr
 
 
 def test_a_mistake_would_be_seen():

@@ -8,6 +8,7 @@
 #
 #   SOURCE=DIR   where the sources are, if not at . from here
 #   ENGINE=NAME  the container engine, if not the first of docker, podman, finch
+#   BUCKET=NAME  an S3 bucket, for templates that are too large to go with a call
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -43,7 +44,7 @@ deploy() {
     aws cloudformation wait stack-delete-complete --stack-name "$name"
   fi
   aws cloudformation deploy --stack-name "$name" --template-file "$file" --no-fail-on-empty-changeset \
-    --capabilities CAPABILITY_NAMED_IAM --tags "${TAGS[@]}" ${1:+--parameter-overrides "$@"}
+    --capabilities CAPABILITY_NAMED_IAM --tags "${TAGS[@]}" ${BUCKET:+--s3-bucket "$BUCKET"} ${1:+--parameter-overrides "$@"}
 }
 
 engine() {
@@ -92,6 +93,10 @@ seed() {
   rm -rf "$copy"
 }
 
+# CloudFormation takes 51,200 bytes with a call; larger templates go through a bucket.
+if [ -z "${BUCKET:-}" ] && [ -n "$(find stacks -name '*.yaml' -size +51200c)" ]; then
+  stop "Some templates are too large to go with a call. Name an S3 bucket for them: BUCKET=NAME ./deploy.sh"
+fi
 ACCOUNT="$(aws sts get-caller-identity --query Account --output text)"
 
 deploy shop-prd-stack-network-01 stacks/network.yaml
