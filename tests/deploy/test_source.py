@@ -104,7 +104,7 @@ def test_nothing_is_changed_under_a_pipeline_that_runs(bench: Bench) -> None:
 
 def test_a_source_that_may_not_be_looked_at_stops_nobody(bench: Bench) -> None:
     from bgspec.sandbox.errors import AwsError
-    from bgspec.sandbox.services import REGISTRY
+    from bgspec.sandbox.services.catalog import REGISTRY
 
     def refuse(*_: object) -> None:
         raise AwsError("AccessDeniedException", "not authorized", 403)
