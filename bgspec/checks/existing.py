@@ -33,7 +33,8 @@ def subnets_missing(env: Environment) -> Iterator[Found]:
     if network.own:
         return
     given = dict(network.given)
-    wanted = {network.task_subnets: ("the tasks run", "")}
+    elsewhere = ", or use `network.egress: public`" if network.task_subnets.startswith("Private") else ""
+    wanted = {network.task_subnets: ("the tasks run", elsewhere)}
     if balancer.own:
         other = ", or use `load_balancer.scheme: internal`" if balancer.scheme == "internet-facing" else ""
         wanted.setdefault(balancer.subnets, (f"the {balancer.scheme} load balancer stands", other))

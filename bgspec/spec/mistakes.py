@@ -6,10 +6,11 @@ Pydantic's own texts are for programmers. Nothing here runs unless a spec is wro
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_origin
 
 from bgspec.diagnostics import Diagnostic, Route, suggest
 from bgspec.spec import rules, shape, wording
+from bgspec.spec.rewriting import asked, rewrite
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -77,8 +78,13 @@ def explain(errors: Sequence["ErrorDetails"], tree: dict[str, Any]) -> tuple[Dia
     found = [fault(error, tree) for error in errors[:_MOST_EXPLAINED]]
     missing = _Missing(error for error in found if error.kind == "missing")
     unknown = [error for error in found if error.kind == "extra_forbidden"]
-    extra = [_unknown(error, missing, guess=number < _MOST_GUESSES) for number, error in enumerate(unknown)]
-    others = [_other(error) for error in found if error.kind not in {"missing", "extra_forbidden"}]
+    outside = _outside(found, unknown)
+    extra = [
+        _unindented(error, outside[error.route]) if error.route in outside else _unknown(error, missing, guess=number < _MOST_GUESSES)
+        for number, error in enumerate(unknown)
+    ]
+    emptied = set(outside.values())
+    others = [_other(error) for error in found if error.kind not in {"missing", "extra_forbidden"} and error.route not in emptied]
     absent = [_missing(error) for error in missing]
     return tuple(dict.fromkeys((*extra, *absent, *others)))
 
@@ -124,14 +130,42 @@ def _unknown(error: Fault, missing: _Missing, *, guess: bool) -> Diagnostic:
     return rules.unknown_key(error.route, key, wording.section(section), mend)
 
 
+def _outside(found: Sequence[Fault], unknown: Sequence[Fault]) -> dict[Route, Route]:
+    """The unknown keys that belong to the empty section right in front of them, with that section: they lack their indentation."""
+    empty = {error.route: shape.at(error.location) for error in found if error.value is None and error.kind != "missing"}
+    outside: dict[Route, Route] = {}
+    for error in unknown:
+        keys = list(error.section)
+        before = (*error.route[:-1], keys[keys.index(error.key) - 1])
+        section = outside.get(before, before)
+        if section in empty and before != error.route:
+            named = any(get_origin(kind.type) is dict for kind in empty[section]) and not _known(error)
+            if named or any(shape.is_section(kind.type) and error.key in kind.type.model_fields for kind in empty[section]):
+                outside[error.route] = section
+    return outside
+
+
+def _known(error: Fault) -> bool:
+    """Whether an unknown key of this section was meant for one that it has."""
+    return wording.meant(error.key, shape.keys(error.location[:-1])) is not None
+
+
+def _unindented(error: Fault, section: Route) -> Diagnostic:
+    name = wording.section(section)
+    mend = f"Indent it below {name}, with what stands below it."
+    return rules.unknown_key(error.route, error.key, wording.section(error.route[:-1]), mend)._replace(
+        related=((f"{name} is empty", section),)
+    )
+
+
 def _related(section: Route, place: str) -> bool:
     """Whether a key may have slipped from one place to the other; keys like `name` are in many sections by chance."""
     return not section or not place or place.partition(".")[0] == section[0]
 
 
 def _missing(error: Fault) -> Diagnostic:
-    kinds = shape.at(error.location)
-    return rules.missing_key(error.route, error.key, wording.section(error.route[:-1]), f"Add `{error.key}:` with {wording.wanted(kinds)}.")
+    mend = asked(error.key, shape.at(error.location))
+    return rules.missing_key(error.route, error.key, wording.section(error.route[:-1]), mend)
 
 
 def _other(error: Fault) -> Diagnostic:
@@ -146,7 +180,7 @@ def _other(error: Fault) -> Diagnostic:
     if error.kind == "kind":
         return _no_kind(error)
     if error.kind == "literal_error":
-        return rules.unknown_word(error.route, wording.name(error.route), wording.shown(error.value), _words(error))
+        return _unknown_word(error)
     return _value(error)
 
 
@@ -156,7 +190,7 @@ def _value(error: Fault) -> Diagnostic:
     if error.kind.endswith(("_type", "_parsing", "int_from_float")):
         chosen = str(error.location[-1]).startswith("<")  # by default: a section that says nothing of its kind
         kinds = shape.at(error.location[:-1] if chosen else error.location)
-        mend = wording.rewrite(error.key, error.value, kinds, shape.chooser(kinds))
+        mend = rewrite(error.key, error.value, kinds, shape.chooser(kinds))
         return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds, shape.chooser(kinds)), mend)
     if error.kind == "each_once":
         again = (*error.route, len(error.value) - 1 - error.value[::-1].index(error.context["twice"]))
@@ -173,7 +207,7 @@ def _no_kind(error: Fault) -> Diagnostic:
     """It cannot be told which kind of section this is."""
     chooser, kinds = error.context["key"], shape.at(error.location)
     if not isinstance(error.value, dict):
-        name, mend = wording.name(error.route), wording.rewrite(error.key, error.value, kinds, chooser)
+        name, mend = wording.name(error.route), rewrite(error.key, error.value, kinds, chooser)
         return rules.wrong_kind(error.route, name, wording.described(error.value), wording.wanted(kinds, chooser), mend)
     words = [kind.tag[1:-1] for kind in kinds]
     if not chooser:  # a kind is told by a key of its own
@@ -194,13 +228,27 @@ def _no_kind(error: Fault) -> Diagnostic:
     return rules.unknown_word(route, f"`{chooser}`", wording.shown(chosen), wording.choose(chosen, words))
 
 
-def _words(error: Fault) -> str:
+def _unknown_word(error: Fault) -> Diagnostic:
+    """A value that is none of those that are possible."""
+    name, words = wording.name(error.route), _words(error)
+    if isinstance(error.value, str) and error.value in words:
+        return rules.unknown_word(error.route, name, wording.described(error.value), f"Write it without quotes: `{error.value}`.")
+    if error.key == "shift" and (meant := wording.predefined(error.value)):
+        return rules.unknown_word(error.route, name, wording.shown(error.value), f"Write `shift: {meant}`.")
+    return rules.unknown_word(error.route, name, wording.shown(error.value), _choice(error, words))
+
+
+def _words(error: Fault) -> list[str]:
+    return [quoted or number for quoted, number in re.findall(r"'([^']*)'|(\d+)", error.context["expected"])]
+
+
+def _choice(error: Fault, words: list[str]) -> str:
     """What may stand where only certain words may, and which of them was probably meant."""
-    words = [quoted or number for quoted, number in re.findall(r"'([^']*)'|(\d+)", error.context["expected"])]
     sections = [kind.tag[1:-1] for kind in shape.at(error.location[:-1]) if kind.tag not in {"", "<word>"}]
     if error.location[-1] == "<word>" and sections:
         near = suggest(str(error.value), sections)
         if near:
-            return f"`{near}` needs a mapping: `{error.key}: {{{near}: …}}`."
+            needed = ", ".join(f"{key}: …" for key in shape.keys((*error.location[:-1], f"<{near}>")) if key)
+            return f"`{near}` needs a mapping: `{error.key}: {{{needed}}}`."
         return f"{wording.choose(error.value, words).removesuffix('.')}, or a mapping with {wording.alternatives(sections)}."
     return f"{wording.choose(error.value, words)}{wording.unit(error.key, error.value)}"

@@ -1,10 +1,10 @@
 """Values that the language accepts, whatever they mean: they stand where a spec is wrong while the rest of it is judged."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from bgspec.spec import shape
 from bgspec.spec.values import Duration, Share
@@ -60,6 +60,16 @@ def samples(location: shape.Location) -> tuple[object, ...]:
     return tuple(value for kind in shape.at(location) for value in _of_kind(kind))
 
 
+def refusal(kind: shape.Kind, text: str) -> ErrorDetails | None:
+    """What pydantic says of a text where a text may stand; None if it fits."""
+    adapter = TypeAdapter(Annotated[str, "text", *kind.marks])  # the first, because there must be one
+    try:
+        adapter.validate_python(text, strict=True)
+    except ValidationError as error:
+        return error.errors(include_url=False, include_input=False)[0]
+    return None
+
+
 def _of_kind(kind: shape.Kind) -> Sequence[object]:
     """Some of what a place may hold, as different as possible."""
     origin = get_origin(kind.type)
@@ -93,12 +103,7 @@ def _texts(kind: shape.Kind) -> Sequence[str]:
     """Two texts that fit."""
     limits = repr(kind.marks)
     if limits not in _fitting:
-        adapter = TypeAdapter(Annotated[str, "text", *kind.marks])  # the first, because there must be one
-        _fitting[limits] = []
-        for text in _TEXTS:
-            with suppress(ValidationError):
-                adapter.validate_python(text, strict=True)
-                _fitting[limits].append(text)
+        _fitting[limits] = [text for text in _TEXTS if refusal(kind, text) is None]
     return _fitting[limits][:2]
 
 

@@ -6,7 +6,6 @@ from typing import Any, Literal, get_args, get_origin
 
 from bgspec.diagnostics import Route, suggest
 from bgspec.document import rules
-from bgspec.document.lookalikes import spaced
 from bgspec.regions import REGIONS
 from bgspec.spec.shape import Kind, is_section
 from bgspec.spec.types import SENTENCES
@@ -39,7 +38,19 @@ _ELSEWHERE = {
     "ingress": "allow",
     "listen": "port",
     "log_retention": "logs",
-    "retention": "logs",
+    "retention": "days",
+    "retention_in_days": "days",
+    "nat_gateway": "egress",
+    "nat_gateways": "egress",
+    "assign_public_ip": "egress",
+    "listener": "production",
+    "listeners": "production",
+    "config": "shift",
+    "deployment_config": "shift",
+    "deployment_config_name": "shift",
+    "deployment_configuration": "shift",
+    "subnets": "private_subnets",
+    "subnet_ids": "private_subnets",
     "mem": "memory",
     "memory_mib": "memory",
     "platform": "architecture",
@@ -77,7 +88,7 @@ _UNITS = {
 }
 _SHORTEST_LIST = 9
 _MOST_KEYS = 16
-_LONGEST_EXAMPLE = 48
+LONGEST_EXAMPLE = 48
 
 
 def meant(key: str, known: Sequence[str], *, guess: bool = True) -> str | None:
@@ -143,6 +154,14 @@ def choose(value: object, words: Sequence[str]) -> str:
     return f"Use {alternatives(words)}."
 
 
+def predefined(value: object) -> str | None:
+    """What CodeDeploy's name of a configuration says, as `shift` says it (CodeDeploy User Guide, deployment-configurations)."""
+    found = re.fullmatch(r"(?:CodeDeployDefault\.)?ECS(?:AllAtOnce|(Linear|Canary)(\d+)Percent(?:Every)?(\d+)Minutes?)", str(value))
+    if found is None or not found[1]:
+        return found and "all-at-once"
+    return f"{{{found[1].lower()}: {found[2]}%, {'every' if found[1] == 'Linear' else 'after'}: {found[3]}m}}"
+
+
 def unit(key: str, value: object) -> str:
     """A sentence on the unit of a key that is often misread, with the value in that unit; nothing for other keys."""
     if key not in _UNITS:
@@ -179,43 +198,6 @@ def _wanted(kind: Kind) -> str:
     return {int: "a whole number", bool: "`true` or `false`", str: "text", float: "a number"}.get(kind.type, "a value")
 
 
-def rewrite(key: str, value: object, kinds: Sequence[Kind], chooser: str = "") -> str:
-    """How to write a value that is of another kind than it must be. `chooser` is the key that says which kind of section it is."""
-    types = {get_origin(kind.type) or kind.type for kind in kinds}
-    mapping = dict in types or any(is_section(kind) for kind in types)
-    mend = _rewrite_text(key, value, kinds, types, chooser) if isinstance(value, str) else ""
-    if mend:
-        return mend
-    if dict in types and isinstance(value, list):
-        return "Write `NAME: value` in each line, without `-`."
-    if list in types:
-        return "Begin each item's line with `- `." if isinstance(value, dict) else f"Write a list: {shown(f'[{value}]')}."
-    if mapping or chooser:
-        return "Write its keys below it, one in a line, indented."
-    if str in types and isinstance(value, int | float):
-        return f'Put it in quotes: "{value}".'
-    return f"Write {wanted(kinds)}.{unit(key, value)}"
-
-
-def _rewrite_text(key: str, value: str, kinds: Sequence[Kind], types: set[Any], chooser: str) -> str:
-    number = re.fullmatch(r"(\d{1,18})(\.0+)?", value)
-    if int in types and number:
-        return f"Write it without quotes: `{number[1]}`."
-    if bool in types and value.lower() in {"yes", "on", "true", "no", "off", "false"}:
-        return f"Write `{'true' if value.lower() in {'yes', 'on', 'true'} else 'false'}`."
-    if list in types:
-        return f"Write a list: {shown(f'[{value}]')}."
-    fields = {name for kind in types if is_section(kind) for name in kind.model_fields}
-    if (meant := spaced(value)) and (dict in types or meant.partition(":")[0] in fields):
-        return f"Put a space after the colon: `{meant}`."
-    words = [kind.tag[1:-1] for kind in kinds if kind.tag not in {"", "<word>"}]
-    words = [value] if chooser and value in words else words
-    if not words or len(value) > _LONGEST_EXAMPLE:
-        return ""
-    examples = [shown(f"{key}: {{{chooser}: {word}, …}}" if chooser else f"{key}: {{{word}: {value}}}") for word in words]
-    return f"Write {' or '.join(examples)}."
-
-
 def limit(kind: str, context: dict[str, Any], value: object) -> str:
     """What the limit is that a value breaks; empty for errors of another kind."""
     length = len(value) if isinstance(value, str | list | dict) else 0
@@ -237,6 +219,12 @@ def limit(kind: str, context: dict[str, Any], value: object) -> str:
 def form(kind: str, context: dict[str, Any], message: str, value: object) -> str:
     """How a value is written that has another form than it must have."""
     text = str(value)
+    if text.startswith(("{{", "{%")):
+        return "This belongs to a template, and the file was not filled in."
+    return _form(kind, context, message, text)
+
+
+def _form(kind: str, context: dict[str, Any], message: str, text: str) -> str:
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
         return SENTENCES.get(pattern, f"Write what matches `{pattern}`.") + _slug(pattern, text)
@@ -257,7 +245,7 @@ def form(kind: str, context: dict[str, Any], message: str, value: object) -> str
 
 def _slug(pattern: str, text: str) -> str:
     """A name like `text` that has the form, if there is one."""
-    if ":" in text or "/" in text or len(text) > _LONGEST_EXAMPLE:
+    if any(sign in text for sign in ":/{") or len(text) > LONGEST_EXAMPLE:
         return ""
     candidates = (re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"), re.sub(r"[^A-Za-z0-9]+", "_", text))
     try:
