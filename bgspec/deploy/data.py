@@ -7,6 +7,7 @@ import yaml
 
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.units import Environment, Unit
+from bgspec.errors import AwsError
 
 _NAMES = {
     "AWS::CloudWatch::Alarm": "AlarmName",
@@ -144,5 +145,7 @@ def _delete_bucket(aws: Aws, name: str) -> None:
         ]
         if not objects:
             break
-        aws.call("s3", "delete_objects", Bucket=name, Delete={"Objects": objects[:1000], "Quiet": True})
+        answer = aws.call("s3", "delete_objects", Bucket=name, Delete={"Objects": objects[:1000], "Quiet": True})
+        for refused in answer.get("Errors", ()):  # by a lock or a policy: not all of a call fails then
+            raise AwsError(f"s3:delete_objects: {refused.get('Key')} in {name}: {refused.get('Message')} ({refused.get('Code')})")
     aws.call("s3", "delete_bucket", Bucket=name)

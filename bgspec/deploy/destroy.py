@@ -11,7 +11,10 @@ from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
 
 _TRIES = 3
-"""Deletions of one stack: network interfaces of endpoints and load balancers outlive what they belong to for some minutes."""
+"""Deletions of one thing: network interfaces of endpoints and load balancers outlive what they belong to for some minutes, and a task
+that stops late writes its log group anew."""
+_BREATH = 6
+"""Pauses between two tries: half a minute on AWS, beside the time for which CloudFormation itself tries."""
 
 
 class Standing(NamedTuple):
@@ -21,6 +24,8 @@ class Standing(NamedTuple):
     """By key, in the order of deployment."""
     kept: tuple[data.Kept, ...]
     """What holds data and exists."""
+    absent: tuple[data.Kept, ...]
+    """What would hold data and does not exist; log groups can be born while their writers end."""
     passage: tuple[data.Kept, ...]
     """The bucket through which large templates went, if there is one; no data, and deleted with the stacks."""
     obstacles: tuple[str, ...]
@@ -50,10 +55,12 @@ def standing(aws: Aws, formation: Formation, environment: Environment, account: 
         for service in (live.services(aws, environment, outputs) if stacks else ())
         if service.deploying and service.deployment and not stacks[f"service-{service.service}"].status.endswith("_IN_PROGRESS")
     ]
-    there = tuple(thing for thing in data.kept(environment, account) if data.exists(aws, thing))
+    all_data = {thing: data.exists(aws, thing) for thing in data.kept(environment, account)}
+    there = tuple(thing for thing, exists in all_data.items() if exists)
+    absent = tuple(thing for thing, exists in all_data.items() if not exists)
     front = environment.plan.names.template_bucket(environment.plan.region.name)
     passage = data.Kept("AWS::S3::Bucket", large.address(front, aws, account), "templates")
-    return Standing(stacks, there, (passage,) if data.exists(aws, passage) else (), tuple(obstacles))
+    return Standing(stacks, there, absent, (passage,) if data.exists(aws, passage) else (), tuple(obstacles))
 
 
 def words(environment: Environment, found: Standing, *, delete_data: bool) -> str:
@@ -79,7 +86,7 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
             if unit.key in needed_by and other in needed_by:
                 needed_by[other].append(unit.key)
     steps = {key: tuple(needed_by[key]) for key in reversed(needed_by)}
-    things = {f"data {number}": thing for number, thing in enumerate(found.kept, 1)} if delete_data else {}
+    things = {f"data {number}": thing for number, thing in enumerate((*found.kept, *found.absent), 1)} if delete_data else {}
     things |= {f"templates {number}": thing for number, thing in enumerate(found.passage, 1)}
     # What is deleted before the stack that writes to it could be born again.
     everything = {**steps, **dict.fromkeys(things, tuple(steps))}
@@ -88,8 +95,7 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
         tell = voice.teller(name)
         try:
             if name in things:
-                data.delete(aws, things[name])
-                tell(f"deleted {things[name]}")
+                _delete_data(aws, formation, things[name], tell)
             else:
                 _delete(formation, names[name], tell)
         except AwsError as error:
@@ -117,8 +123,21 @@ def _delete(formation: Formation, name: str, tell: Tell) -> None:
         except FailedError as error:
             if attempt == _TRIES:
                 raise
-            tell(f"not yet: {error}; trying again")
-            formation.wait()
+            tell(f"not yet: {error}; trying again", loud=True)
+            for _ in range(_BREATH):
+                formation.wait()
         else:
             tell("deleted")
             return
+
+
+def _delete_data(aws: Aws, formation: Formation, thing: data.Kept, tell: Tell) -> None:
+    """Delete what holds data, again where it was born again meanwhile."""
+    for _ in range(_TRIES):
+        if not data.exists(aws, thing):
+            return
+        data.delete(aws, thing)
+        tell(f"deleted {thing}")
+        formation.wait()
+    if data.exists(aws, thing):
+        raise AwsError(f"{thing} is there again: something still writes to it")
