@@ -279,3 +279,7 @@ def test_a_new_name_is_not_blessed(monkeypatch, tmp_path):
     (tmp_path / "article.txt").write_text("\n".join(recorded[:-1]))
     names.bless("article")
     assert names.read("article") == recorded
+
+
+def test_no_record_is_an_orphan():
+    assert sorted(path.stem for path in names.PLACE.iterdir()) == sorted(names.RECORDED)

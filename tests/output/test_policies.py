@@ -33,6 +33,7 @@ def policies(env: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
 def findings(env: Environment) -> Iterator[tuple[str, str]]:
     """(issue, what it is about), a sentence for each action."""
     for name, policy in policies(env):
+        # The European partition is newer than parliament.
         text = json.dumps(policy).replace("arn:aws-eusc:", "arn:aws:").replace(":eusc-de-east-1:", ":eu-central-1:")
         for finding in analyze_policy_string(text).findings:
             for detail in finding.detail if isinstance(finding.detail, list) else [finding.detail]:
