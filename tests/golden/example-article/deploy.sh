@@ -35,16 +35,20 @@ output() {
 
 # deploy NAME FILE [PARAMETER=VALUE…]: makes a stack, or brings it up to date, and waits
 deploy() {
-  local name="$1" file="$2"
+  local name="$1" file="$2" bare
   shift 2
   say "$name"
+  # Comments are for those who read the file; CloudFormation would count them against its limit.
+  bare="$(mktemp)"
+  grep -Ev '^ *(#|$)' "$file" >"$bare"
   # A stack whose creation failed can only be deleted; it holds nothing.
   if [ "$(status "$name")" = ROLLBACK_COMPLETE ]; then
     aws cloudformation delete-stack --stack-name "$name"
     aws cloudformation wait stack-delete-complete --stack-name "$name"
   fi
-  aws cloudformation deploy --stack-name "$name" --template-file "$file" --no-fail-on-empty-changeset \
+  aws cloudformation deploy --stack-name "$name" --template-file "$bare" --no-fail-on-empty-changeset \
     --capabilities CAPABILITY_NAMED_IAM --tags "${TAGS[@]}" ${BUCKET:+--s3-bucket "$BUCKET"} ${1:+--parameter-overrides "$@"}
+  rm -f "$bare"
 }
 
 engine() {
