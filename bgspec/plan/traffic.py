@@ -77,7 +77,7 @@ class Placed(NamedTuple):
 
     target: Target
     number: int
-    """Counts the service's rules from 1."""
+    """What its logical id ends in."""
     conditions: tuple[Condition, ...]
     priority: int
 
@@ -102,18 +102,24 @@ def resolve(spec: Spec, services: tuple[Service, ...], balancer: LoadBalancer, *
 def _place(served: list[tuple[Target, list[Route]]], *, weighted: bool) -> tuple[Placed, ...]:
     """Every rule with a priority of its own.
 
-    Where the spec gives none, it follows from the route alone, so a service that is added moves no rule that exists; only where two
-    routes meet on one number does the later one in the spec take the next.
+    Where the spec gives none, it follows from the route alone, so a route or a service that is added, taken away or written elsewhere
+    moves no rule that exists; only where two routes meet on one number does the later one in the spec take the next.
+
+    A rule is called by its priority. One that exists is therefore never sent again, which would send the weights of its first day, too:
+    another priority is another rule, made before the old one leaves, so no request is without one; and no update ever exchanges the
+    priorities of two rules, which CloudFormation cannot do, because it changes one after the other and a priority is taken until it is
+    free. (Two services that exchange theirs in the spec are refused by ELB with PriorityInUse, and the stack stays as it was.)
+    ECS knows its one rule of a service by its ARN, so that one keeps its name whatever its routes.
     """
     taken = {route.priority: route.priority + 1 for _, routes in served for route in routes if route.priority is not None}
     placed = []
     for target, routes in served:
-        for number, together in enumerate([routes] if weighted and routes else [[route] for route in routes], 1):
+        for together in [routes] if weighted and routes else [[route] for route in routes]:
             conditions = _together(together)
             written = [route.priority for route in together if route.priority is not None]
             priority = min(written) if written else _free(_priority(together[0]), taken)
             taken[priority] = priority + 1
-            placed.append(Placed(target, number, conditions, priority))
+            placed.append(Placed(target, 1 if weighted else priority, conditions, priority))
         if weighted and not routes:
             placed.append(Placed(target, 1, (Condition("path-pattern", Word("PathPatternConfig"), (), ("/*",)),), LAST_PRIORITY))
     return tuple(placed)

@@ -1,7 +1,7 @@
 """Rules and their priorities: unique, stable, the more precise first; one rule for each service where both groups stand in it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bgspec.plan import resolve, traffic
@@ -44,6 +44,26 @@ def test_a_service_that_is_added_moves_no_rule(routes, added):
     before = {rule.id: rule.priority for rule in traffic_of(routes).rules}
     after = {rule.id: rule.priority for rule in traffic_of([*routes, added]).rules}
     assert before.items() <= after.items()
+
+
+def rules_of(routes):
+    return {rule.id: (rule.priority, rule.conditions, rule.target.service) for rule in traffic_of(routes).rules}
+
+
+@given(SERVICES, st.data())
+def test_a_route_that_comes_or_goes_anywhere_changes_no_other_rule(routes, data):
+    everything = rules_of(routes)
+    assume(len({repr(route) for one in routes for route in one}) == sum(map(len, routes)))
+    alone = [next(iter(rules_of([[route]]).values()))[0] for one in routes for route in one]
+    assume(len(set(alone)) == len(alone))  # where two meet on one number, the later one takes the next
+    service = data.draw(st.sampled_from(range(len(routes))))
+    place = data.draw(st.sampled_from(range(len(routes[service]))))
+    fewer = [[*one] for one in routes]
+    del fewer[service][place]
+    left = rules_of(fewer)
+    kept = {name: rule for name, rule in left.items() if fewer[service] or rule[2] != f"s{chr(97 + service)}"}
+    assert kept.items() <= everything.items()
+    assert len(everything) - len(kept) == 2
 
 
 @given(ROUTES, ROUTES)
