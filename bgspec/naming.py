@@ -47,6 +47,10 @@ class Names(NamedTuple):
         """ECS cluster: 255 (ECS Developer Guide)."""
         return self.shared_cluster or self.of("cluster")
 
+    def key_alias(self) -> str:
+        """KMS alias, without `alias/` in front: 250 (bc:kms.AliasNameType)."""
+        return self.of("key", limit=250)
+
     def exec_log_group(self) -> str:
         """The log group of shells in containers: 512 (cfn:AWS::Logs::LogGroup)."""
         return f"/ecs/exec/{self.cluster()}"

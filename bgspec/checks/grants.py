@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
-from bgspec.spec import CodeDeployDeployment
 
 # Services whose every everyday action takes the ARN of a resource (Service Authorization Reference, a page for each).
 _PRECISE = frozenset("dynamodb events firehose kinesis kms lambda s3 secretsmanager sns sqs ssm states".split())
@@ -279,58 +278,6 @@ def arn_of_another_account(env: Environment) -> Iterator[Found]:
                 "Check the number; if it is meant, the other account must allow it.",
                 related=(("the account", ("account",)),),
             )
-
-
-@rule("BG826")
-def role_of_another_account(env: Environment) -> Iterator[Found]:
-    """A role that exists belongs to another account.
-
-    What: `account` is given, and the ARN of a role names another one.
-    Why: Whoever makes a resource hands it its role, and a role can be handed on in its own account only: `iam:PassRole` is refused.
-    Mend: Name a role of this account.
-    Source: IAM User Guide, id_roles_use_passrole ("You cannot use the PassRole permission to pass a cross-account role").
-
-    Fails:
-        account: "111122223333"
-        services:
-          web:
-            image: {build: .}
-            port: 8080
-            task_role: arn:aws:iam::444455556666:role/web
-    Passes:
-        account: "111122223333"
-        services:
-          web:
-            image: {build: .}
-            port: 8080
-            task_role: arn:aws:iam::111122223333:role/web
-    """
-    for route, role in _roles(env):
-        account = role.split(":")[4]
-        if env.plan.account and account != env.plan.account:
-            yield Found(
-                route,
-                f"This role belongs to the account {account}, but the environment to {env.plan.account}.",
-                "Name a role of this account.",
-                related=(("the account", ("account",)),),
-            )
-
-
-def _roles(env: Environment) -> Iterator[tuple[Route, str]]:
-    """Every role that exists."""
-    pipeline, deployment = env.spec.pipeline, env.spec.deployment
-    places: list[tuple[Route, str | None]] = []
-    for key, service in env.spec.services.items():
-        places += [
-            (("services", key, "execution_role"), service.execution_role),
-            (("services", key, "task_role"), service.task_role),
-        ]
-    if isinstance(deployment, CodeDeployDeployment):
-        places.append((("deployment", "role"), deployment.role))
-    if pipeline:
-        places += [(("pipeline", "role"), pipeline.role), (("pipeline", "build", "role"), pipeline.build.role)]
-        places += [(("pipeline", "test", "role"), test.role) for test in (pipeline.test,) if test]
-    return ((route, role) for route, role in places if role)
 
 
 def _permissions(env: Environment) -> Iterator[tuple[Route, list[str], list[str]]]:

@@ -123,6 +123,7 @@ REFUSED: dict[str, dict[str, Reason]] = {
     },
     "AWS::Events::Rule": {"Name": _NAME},
     "AWS::IAM::Role": {"RoleName": _NAME, "Path": _NAME, "PermissionsBoundary": _said("permissions_boundary")},
+    "AWS::KMS::Alias": {"AliasName": _NAME, "TargetKeyId": _TIE},
     "AWS::Lambda::Function": {"FunctionName": _NAME, **dict.fromkeys(("Code", "Handler", "Role"), _TIE)},
     "AWS::Logs::LogGroup": {"LogGroupName": _NAME},
     "AWS::Route53::RecordSet": {"Name": _NAME, "AliasTarget": _TIE},

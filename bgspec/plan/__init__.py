@@ -6,7 +6,20 @@ After it nobody decides: templates never choose, checks never default.
 from typing import Any, NamedTuple
 
 from bgspec.naming import Names
-from bgspec.plan import cluster, deployment, discovery, github, layout, load_balancer, network, pipeline, registry, service, traffic
+from bgspec.plan import (
+    cluster,
+    deployment,
+    discovery,
+    encryption,
+    github,
+    layout,
+    load_balancer,
+    network,
+    pipeline,
+    registry,
+    service,
+    traffic,
+)
 from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
@@ -30,6 +43,7 @@ class Plan(NamedTuple):
     """The name of the cluster, its own or not."""
     clusters: tuple[cluster.Cluster, ...]
     """The cluster that the environment makes, or none."""
+    encryption: encryption.Encryption
     registry: registry.Registry
     services: tuple[service.Service, ...]
     discovery: discovery.Discovery
@@ -63,6 +77,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     where = region(spec.region)
     alone = len(spec.services) == 1
     places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, _files(spec))
+    keys = encryption.resolve(spec, names)
     net = network.resolve(spec, names, where)
     services = service.resolve(spec, names)
     served = tuple(one for one in services if one.targets)
@@ -81,12 +96,13 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         load_balancer=balancer,
         cluster=names.cluster(),
         clusters=cluster.resolve(spec, names),
-        registry=registry.resolve(spec),
+        encryption=keys,
+        registry=registry.resolve(spec, keys),
         services=services,
         discovery=discovery.resolve(spec, names),
         traffic=traffic.resolve(spec, services, balancer, weighted=spec.deployment.engine == "ecs"),
         deployment=deploys,
-        pipeline=pipeline.resolve(spec, names, services, deploys, places),
+        pipeline=pipeline.resolve(spec, names, services, deploys, pipeline.Given(places, keys)),
         github=github.resolve(spec, names, services, deploys),
         overrides=spec.overrides,
     )

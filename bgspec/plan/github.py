@@ -74,7 +74,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
             tuple(_statements(names, jobs, deployment)),
             (Condition("StringEquals", f"{_ISSUER}:aud", (audience,), ((f"{_ISSUER}:sub", (f"repo:{wanted.repository}:{subject}",)),)),),
             Word("Federated"),
-            "sts:AssumeRoleWithWebIdentity",
+            Word("sts:AssumeRoleWithWebIdentity"),
             (min(max(1, -(-minutes // 60)), 12) * 3600,),
         ),
         stack_roles=stack_role.resolve(spec, names, stacked, deployment),

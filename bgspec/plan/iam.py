@@ -41,7 +41,7 @@ class Role(NamedTuple):
     trust: tuple[Condition, ...] = ()
     principal: Word = Word("Service")
     """What `service` is."""
-    assume: str = "sts:AssumeRole"
+    assume: Word = Word("sts:AssumeRole")
     """The action by which it is assumed."""
     session: tuple[int, ...] = ()
     """How many seconds it can be kept; empty for AWS's default, an hour."""

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from bgspec.cfn import Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan.action import own_account
+from bgspec.plan.encryption import Encryption, of_secrets
 from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.images import ecr_image
 from bgspec.plan.roles import parameter_arn, secret_arn
@@ -100,6 +101,9 @@ class Place(NamedTuple):
     region: str
     bucket: Sub
     """The ARN of the artifact bucket."""
+    encryption: Encryption
+    secrets_keys: list[str]
+    """Keys with which secrets are encrypted."""
 
 
 class Purpose(NamedTuple):
@@ -192,8 +196,11 @@ def _statements(place: Place, purpose: Purpose, wanted: Build | Testing, log_gro
             (Sub(f"{place.bucket}/*"),),
             (own_account(),),
         ),
+        *place.encryption.statements("s3"),
+        *place.encryption.looks(),
         *purpose.statements,
         *_secrets(wanted),
+        *(of_secrets(place.secrets_keys) if wanted.secrets else ()),
         *_image(purpose, wanted),
         *(_cache(place) if purpose.cache else ()),
         *(_network() if wanted.vpc else ()),

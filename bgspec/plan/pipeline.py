@@ -8,6 +8,7 @@ from bgspec.plan import build, delivery, notices, sources, stack_role
 from bgspec.plan.action import Stage, own_account
 from bgspec.plan.build import Project, Tests
 from bgspec.plan.deployment import Deployment
+from bgspec.plan.encryption import Encryption
 from bgspec.plan.iam import ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.layout import Layout
 from bgspec.plan.machine import Machine, Place
@@ -15,6 +16,13 @@ from bgspec.plan.notices import Notice, Topic
 from bgspec.plan.service import Service
 from bgspec.plan.sources import Source
 from bgspec.spec import Spec
+
+
+class Given(NamedTuple):
+    """What was decided for the environment as a whole."""
+
+    layout: Layout
+    encryption: Encryption
 
 
 class Pipeline(NamedTuple):
@@ -40,7 +48,7 @@ class Pipeline(NamedTuple):
     """The role with which CloudFormation updates services' stacks; none where the pipeline updates none."""
 
 
-def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment, layout: Layout) -> Pipeline | None:
+def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment, given: Given) -> Pipeline | None:
     wanted = spec.pipeline
     if wanted is None:
         return None
@@ -49,7 +57,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     bucket_arn = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}")
     name = names.pipeline()
     source = sources.resolve(wanted.source, spec, names, services)
-    common = build.Common(wanted, source, layout, Place(names, spec.region, bucket_arn))
+    common = build.Common(wanted, source, given.layout, Place(names, spec.region, bucket_arn, given.encryption, spec.encryption.secrets))
     projects = build.resolve(common, services)
     tests = (build.tests(common, wanted.test),) if wanted.test else ()
     asked = notices.approval(wanted.approval, names) if wanted.approval else None
@@ -81,6 +89,8 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
                 (
                     *source.statements,
                     *(asked.statements if asked else ()),
+                    *given.encryption.statements("s3", *(("sns",) if asked and asked.topics else ())),
+                    *given.encryption.looks(),
                     _build_statement((*(test.machine for test in tests), *(project.machine for project in projects))),
                 ),
                 projects,

@@ -2,7 +2,8 @@
 
 from typing import Literal, NamedTuple
 
-from bgspec.cfn import Word
+from bgspec.cfn import Value, Word
+from bgspec.plan.encryption import Encryption
 from bgspec.spec import Spec
 
 
@@ -14,16 +15,18 @@ class Registry(NamedTuple):
     keep: int
     """How many images stay."""
     encryption: Word
-    key: tuple[str, ...]
+    key: tuple[Value, ...]
     """The key of KMS, where it is not AWS's own."""
 
 
-def resolve(spec: Spec) -> Registry:
+def resolve(spec: Spec, encryption: Encryption) -> Registry:
     wanted = spec.registry
+    own = (wanted.encryption,) if wanted.encryption and wanted.encryption.startswith("arn:") else ()
+    key: tuple[Value, ...] = own if wanted.encryption else encryption.keys
     return Registry(
         mutability="IMMUTABLE" if wanted.tags == "immutable" else "MUTABLE",
         scan_on_push=wanted.scan_on_push,
         keep=wanted.keep,
-        encryption=Word("AES256" if wanted.encryption == "aes256" else "KMS"),
-        key=(wanted.encryption,) if wanted.encryption.startswith("arn:") else (),
+        encryption=Word("KMS" if key or wanted.encryption == "kms" else "AES256"),
+        key=key,
     )

@@ -1,20 +1,28 @@
 """The two roles of a task: the one with which ECS starts it, and the application's own."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from bgspec.cfn import Sub, Value, Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.container import Logging, Wanted, secrets_of
+from bgspec.plan.encryption import of_secrets
 from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn
 from bgspec.spec import EfsVolume
 from bgspec.spec import Service as ServiceSpec
 
 
-def execution_role(key: str, service: ServiceSpec, names: Names, images: tuple[Value, ...], logs: Logging) -> Role | ExistingRole:
-    """What ECS itself needs to start the task (ECS Developer Guide, task_execution_IAM_role).
+class Locked(NamedTuple):
+    """What a task needs before it runs."""
 
-    `images` are the ARNs of the private repositories that its images lie in.
-    """
+    images: tuple[Value, ...]
+    """The ARNs of the private repositories that its images lie in."""
+    keys: list[str]
+    """The keys with which its secrets are encrypted."""
+
+
+def execution_role(key: str, service: ServiceSpec, names: Names, locked: Locked, logs: Logging) -> Role | ExistingRole:
+    """What ECS itself needs to start the task (ECS Developer Guide, task_execution_IAM_role)."""
     if service.execution_role:
         return ExistingRole(service.execution_role)
     return Role(
@@ -29,8 +37,9 @@ def execution_role(key: str, service: ServiceSpec, names: Names, images: tuple[V
                 ("logs:CreateLogStream", "logs:PutLogEvents"),
                 (arn("logs", f"log-group:{logs.group}:*"),),
             ),
-            *_pull(images),
+            *_pull(locked.images),
             *_read(service),
+            *(of_secrets(locked.keys) if secrets_of(service) else ()),
         ),
     )
 

@@ -148,7 +148,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called
     logs = container.logging(key, service, names, spec.region)
     beside = (*(sidecar.image for sidecar in service.sidecars.values()), *(router.image for router in logs.router))
     images = (*((repository.arn,) if repository else ()), *_private(uri, *beside))
-    execution_role = roles.execution_role(key, service, names, images, logs)
+    execution_role = roles.execution_role(key, service, names, roles.Locked(images, spec.encryption.secrets), logs)
     task_role = roles.task_role(key, service, names, cluster.exec_log_group(spec, names))
     image_parameter = logical_id(key, "ImageUri")
     image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository or watched(spec, uri) else uri)

@@ -36,7 +36,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
             "cloudformation.amazonaws.com",
             "CloudFormation updates the stacks of services with it",
             (
-                *_log_statements(services),
+                *_log_statements(services, encrypted=bool(spec.encryption.key)),
                 *_role_statements(spec, made),
                 *_service_statements(names, services),
                 pass_roles(
@@ -67,16 +67,18 @@ def _made(service: Service, deployment: Deployment) -> Iterator[Role]:
         yield from _of_ecs(native.of(service.key))
 
 
-def _log_statements(services: tuple[Service, ...]) -> Iterator[Statement]:
+def _log_statements(services: tuple[Service, ...], *, encrypted: bool) -> Iterator[Statement]:
     groups = tuple(arn("logs", f"log-group:{service.logs.group}:*") for service in services if service.logs.days)
     if groups:
         yield Statement(
             Word("LogGroups"),
             "the services' log groups",
             (
+                *(("logs:AssociateKmsKey",) if encrypted else ()),
                 "logs:CreateLogGroup",
                 "logs:DeleteLogGroup",
                 "logs:DeleteRetentionPolicy",
+                *(("logs:DisassociateKmsKey",) if encrypted else ()),
                 "logs:GetDataProtectionPolicy",
                 "logs:ListTagsForResource",
                 "logs:PutRetentionPolicy",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bgspec.spec.container import *
     from bgspec.spec.deployment import *
     from bgspec.spec.discovery import *
+    from bgspec.spec.encryption import *
     from bgspec.spec.github import *
     from bgspec.spec.load_balancer import *
     from bgspec.spec.logs import *

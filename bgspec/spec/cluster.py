@@ -82,6 +82,7 @@ class Registry(Section):
     keep: int = Field(default=100, ge=5, le=10000)
     """How many images stay; older ones leave. A rollback can go back no further
     (cfn:AWS::ECR::Repository.LifecyclePolicy)."""
-    encryption: Encryption = "aes256"
-    """How images are encrypted at rest: `aes256` with S3's keys, `kms` with AWS's own key for ECR, or the ARN of a key in KMS. It cannot
-    be changed for a repository that stands (cfn:AWS::ECR::Repository.EncryptionConfiguration)."""
+    encryption: Encryption | None = None
+    """How images are encrypted at rest: `aes256` with S3's keys, `kms` with AWS's own key for ECR, or the ARN of a key in KMS. Without it
+    with the key of `encryption.key`, or `aes256` where there is none. It cannot be changed for a repository that stands
+    (cfn:AWS::ECR::Repository.EncryptionConfiguration)."""

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from bgspec.spec.cluster import Cluster, ClusterChoice, Registry
 from bgspec.spec.deployment import CodeDeployDeployment, Deployment
 from bgspec.spec.discovery import Discovery, DnsDiscovery
+from bgspec.spec.encryption import EncryptionKey
 from bgspec.spec.github import GitHubActions
 from bgspec.spec.load_balancer import LoadBalancer
 from bgspec.spec.network import Network, NewNetwork
@@ -80,6 +81,8 @@ class Spec(Section):
     """The ECS cluster: the name of one that exists, or more about the environment's own (cfn:AWS::ECS::Cluster)."""
     registry: Registry = Registry()
     """The ECR repositories of the images that are built (cfn:AWS::ECR::Repository)."""
+    encryption: EncryptionKey = EncryptionKey()
+    """With which keys everything is encrypted that the environment keeps (cfn:AWS::KMS::Key)."""
     services: dict[ServiceName, Service] = Field(min_length=1, max_length=200)
     """The services, by name. With one of them all requests are its; with several, each says in `routes` which (cfn:AWS::ECS::Service)."""
     discovery: Discovery = DnsDiscovery()

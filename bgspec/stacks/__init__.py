@@ -13,6 +13,7 @@ from bgspec.stacks import (
     endpoints,
     github,
     hooks,
+    key,
     load_balancer,
     network,
     pipeline,
@@ -26,6 +27,7 @@ from bgspec.stacks.stack import Module, Output, Parameter, Stack
 
 # The order is the article's; each stack needs only what stands before it.
 STACKS: tuple[Module, ...] = (
+    key,
     network,
     endpoints,
     access_logs,

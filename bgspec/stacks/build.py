@@ -7,7 +7,7 @@ from bgspec.plan import Plan, delivery
 from bgspec.plan.machine import Machine, cache_bucket
 from bgspec.plan.service import Service
 from bgspec.stacks import service as services
-from bgspec.stacks.stack import VPC, Parameter, Stack, subnets
+from bgspec.stacks.stack import VPC, Parameter, Stack, key, subnets
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
@@ -24,7 +24,9 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             template="build.yaml.j2",
             description="CodeBuild projects",
             # A service's stack may be given the subnets too, as text.
-            parameters=tuple({parameter.id: parameter for parameter in (*inside, *(one for _, given in handed for one in given))}.values()),
+            parameters=tuple(
+                {parameter.id: parameter for parameter in (*key(plan), *inside, *(one for _, given in handed for one in given))}.values()
+            ),
             outputs=(),
             context={
                 "machines": machines,

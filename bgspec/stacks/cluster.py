@@ -2,7 +2,7 @@
 
 from bgspec.cfn import Ref, Word
 from bgspec.plan import Plan
-from bgspec.stacks.stack import Output, Stack
+from bgspec.stacks.stack import Output, Stack, key
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
@@ -12,7 +12,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             name=plan.names.stack("cluster"),
             template="cluster.yaml.j2",
             description="ECS cluster",
-            parameters=(),
+            parameters=key(plan) if cluster.exec_log_group else (),
             outputs=(Output(Word("ClusterName"), "The cluster", Ref("Cluster")),),
             context={"cluster": cluster},
         )

@@ -4,7 +4,7 @@ from pkgutil import get_data
 
 from bgspec.cfn import Word
 from bgspec.plan import Plan
-from bgspec.stacks.stack import VPC, Parameter, Stack, subnets, text
+from bgspec.stacks.stack import VPC, Parameter, Stack, key, subnets, text
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
@@ -21,7 +21,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             name=plan.names.stack("hooks"),
             template="hooks.yaml.j2",
             description="Smoke tests that a deployment must pass",
-            parameters=(text(Word("LoadBalancerDnsName"), "Where the load balancer answers"), *inside, *admitted),
+            parameters=(text(Word("LoadBalancerDnsName"), "Where the load balancer answers"), *inside, *admitted, *key(plan)),
             outputs=(),
             context={
                 "functions": functions,

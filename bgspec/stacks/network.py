@@ -3,7 +3,7 @@
 from bgspec.cfn import Ref, Sub, Word
 from bgspec.plan import Plan
 from bgspec.plan.network import Network, Subnet
-from bgspec.stacks.stack import Output, Stack
+from bgspec.stacks.stack import Output, Stack, key
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
@@ -24,7 +24,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             name=plan.names.stack("network"),
             template="network.yaml.j2",
             description="VPC, subnets, routes",
-            parameters=(),
+            parameters=key(plan) if network.flow_logs else (),
             outputs=(
                 Output(Word("VpcId"), "The VPC", Ref("Vpc")),
                 Output(Word("PublicSubnetIds"), "The public subnets, one in each zone", _list(network.public)),

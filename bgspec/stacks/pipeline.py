@@ -2,7 +2,7 @@
 
 from bgspec.cfn import Ref, Word
 from bgspec.plan import Plan
-from bgspec.stacks.stack import Output, Stack
+from bgspec.stacks.stack import Output, Stack, key
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
@@ -14,7 +14,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             name=plan.names.stack("pipeline"),
             template="pipeline.yaml.j2",
             description="Artifact bucket, pipeline and the rule that starts it",
-            parameters=(),
+            parameters=key(plan),
             outputs=(Output(Word("PipelineName"), "The pipeline", Ref("Pipeline")),),
             context={"pipeline": plan.pipeline},
             after=(

@@ -2,7 +2,7 @@
 
 from bgspec.cfn import Word
 from bgspec.plan import Plan
-from bgspec.stacks.stack import Output, Stack
+from bgspec.stacks.stack import Output, Stack, key
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
@@ -17,7 +17,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             name=plan.names.stack("registry"),
             template="registry.yaml.j2",
             description="ECR repositories",
-            parameters=(),
+            parameters=key(plan) if plan.registry.key == plan.encryption.keys else (),
             outputs=tuple(
                 Output(repository.uri_output, f"Where the images of {service.key} are pushed to", repository.uri)
                 for service, repository in built

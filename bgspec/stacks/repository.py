@@ -3,7 +3,7 @@
 from bgspec.cfn import GetAtt, Ref, Word
 from bgspec.plan import Plan
 from bgspec.plan.sources import Bucket
-from bgspec.stacks.stack import Output, Stack
+from bgspec.stacks.stack import Output, Stack, key
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
@@ -31,7 +31,7 @@ def _bucket(plan: Plan, bucket: Bucket) -> Stack:
         name=plan.names.stack("repository"),
         template="source-bucket.yaml.j2",
         description="Bucket for the source",
-        parameters=(),
+        parameters=key(plan),
         outputs=(Output(Word("SourceBucketName"), "Where the source is uploaded to", Ref("SourceBucket")),),
         context={"bucket": bucket},
     )

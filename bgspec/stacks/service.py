@@ -6,7 +6,7 @@ from typing import Any
 from bgspec.plan import Plan
 from bgspec.plan.native import Native
 from bgspec.plan.service import Service
-from bgspec.stacks.stack import Parameter, Stack, subnets, text
+from bgspec.stacks.stack import Parameter, Stack, key, subnets, text
 
 # What is said of a service's task definition, by the kind of the service: where later revisions come from.
 _BLUE_GREEN = (
@@ -55,6 +55,7 @@ def stack(plan: Plan, service: Service) -> Stack:
             *(parameter for one in native for parameter in _traffic(plan, service, one)),
             *(text(output, what) for output, what in service.neighbours.parameters),
             image,
+            *(key(plan) if service.logs.days else ()),
         ),
         outputs=(),
         context={

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple, Protocol
 
 from bgspec.cfn import Value, Word
 from bgspec.plan import Plan
+from bgspec.plan.encryption import KEY
 
 
 class Parameter(NamedTuple):
@@ -58,6 +59,11 @@ VPC = Parameter(Word("VpcId"), "AWS::EC2::VPC::Id", "The VPC")
 def subnets(name: Word) -> Parameter:
     tier = "private" if name.startswith("Private") else "public"
     return Parameter(name, "List<AWS::EC2::Subnet::Id>", f"The {tier} subnets")
+
+
+def key(plan: Plan) -> tuple[Parameter, ...]:
+    """The key that the environment makes, for a stack that encrypts something."""
+    return (text(KEY, "The key with which the environment encrypts what it keeps"),) if plan.encryption.own else ()
 
 
 def text(name: Word, description: str) -> Parameter:

@@ -31,6 +31,7 @@ FAMILIES = {
     "security": "BG80",
     "secrets": "BG81",
     "grants": "BG82",
+    "foreign": "BG82",
     "tags": "BG83",
     "limits": "BG90",
     "overrides": "BG95",

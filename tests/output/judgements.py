@@ -35,6 +35,11 @@ POLICIES = (
         "As above.",
     ),
     Judgement(
+        "RESOURCE_STAR",
+        "Key: kms:",
+        "In a key's own policy `*` is that key and no other (KMS Developer Guide, key-policies).",
+    ),
+    Judgement(
         "RESOURCE_MISMATCH",
         "/net/",
         "parliament wants every kind of load balancer among the resources; there is only an application load balancer.",
@@ -49,6 +54,11 @@ POLICIES = (
         "UNKNOWN_ACTION",
         "ecs:StopServiceDeployment",
         "It is of 2025, and newer than what parliament knows (bc:ecs.StopServiceDeployment).",
+    ),
+    Judgement(
+        "MISMATCHED_TYPE",
+        "Key: Type mismatch: ArnLike requires a value of type Arn but given String",
+        "`kms:EncryptionContext:aws:logs:arn` is compared as AWS's example does it (CloudWatch Logs User Guide, encrypt-log-data-kms).",
     ),
     Judgement(
         "MISMATCHED_TYPE_BUT_USABLE",

@@ -47,6 +47,7 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "Events::Rule": ("events", "PutRule", ""),
     "IAM::OIDCProvider": ("iam", "CreateOpenIDConnectProvider", ""),
     "IAM::Role": ("iam", "CreateRole", ""),
+    "KMS::Alias": ("kms", "CreateAlias", ""),
     "KMS::Key": ("kms", "CreateKey", ""),
     "Lambda::Function": ("lambda", "CreateFunction", ""),
     "Logs::LogGroup": ("logs", "CreateLogGroup", ""),

@@ -39,6 +39,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "ElasticLoadBalancingV2::LoadBalancer": ("Name", r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9\-]{0,30}[A-Za-z0-9])?"),  # bc:elbv2
     "ElasticLoadBalancingV2::TargetGroup": ("Name", r"[A-Za-z0-9]([A-Za-z0-9\-]{0,30}[A-Za-z0-9])?"),  # bc:elbv2.CreateTargetGroupInput
     "Events::Rule": ("Name", r"[.\-_A-Za-z0-9]{1,64}"),  # cfn
+    "KMS::Alias": ("AliasName", r"alias/[a-zA-Z0-9/_\-]{1,250}"),  # bc:kms.CreateAliasRequest
     "IAM::Role": ("RoleName", r"[\w+=,.@\-]{1,64}"),  # bc:iam.CreateRoleRequest
     "Lambda::Function": ("FunctionName", r"[a-zA-Z0-9\-_]{1,64}"),  # cfn
     "Logs::LogGroup": ("LogGroupName", r"[.\-_/#A-Za-z0-9]{1,512}"),  # cfn
@@ -66,6 +67,7 @@ WITHOUT_A_NAME = {
     "EC2::VPCEndpoint",
     "EC2::VPCGatewayAttachment",
     "IAM::OIDCProvider",
+    "KMS::Key",
     "ElasticLoadBalancingV2::Listener",
     "ElasticLoadBalancingV2::ListenerRule",
     "Route53::RecordSet",

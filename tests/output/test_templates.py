@@ -99,7 +99,6 @@ RAW = {
     "tag": "how the commit becomes a tag, a constant",
     "describe": "a piece of this template",
     "artifact": "the name of a pipeline's artifact, made of a service's name: letters and digits",
-    "role.assume": "an action of STS, a constant",
     "account_placeholder": "a constant",
     "image_placeholder": "a constant",
     "container": "a service's name: lower-case words with hyphens",

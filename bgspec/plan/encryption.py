@@ -1,0 +1,106 @@
+"""The key with which the environment encrypts what it keeps, and who may use it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bgspec.cfn import Ref, Sub, Value, Word
+from bgspec.naming import Names
+from bgspec.plan.iam import Condition, Statement
+from bgspec.spec import Spec
+
+KEY = Word("KeyArn")
+"""The output of the key's stack, and the parameter of all that use it."""
+
+
+class Service(NamedTuple):
+    """A service of AWS that uses the key in its own name."""
+
+    sid: Word
+    reason: str
+    principal: Value
+    actions: tuple[str, ...]
+    condition: Condition
+
+
+class Encryption(NamedTuple):
+    aliases: tuple[str, ...]
+    """The name of the key that the environment makes, or none."""
+    keys: tuple[Value, ...]
+    """The key, or none where AWS's own keys do."""
+    algorithm: Word
+    """How buckets are encrypted (cfn:AWS::S3::Bucket.BucketEncryption)."""
+    services: tuple[Service, ...]
+
+    @property
+    def own(self) -> bool:
+        return bool(self.aliases)
+
+    def statements(self, *through: str) -> tuple[Statement, ...]:
+        """What a role must be allowed that reads and writes what is encrypted, through these services only.
+
+        CodePipeline User Guide, S3-artifact-encryption and how-to-custom-role; S3 and SNS call KMS in the role's name.
+        """
+        return tuple(
+            Statement(
+                Word("Key"),
+                "what it reads and writes is encrypted with this key",
+                ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+                (key,),
+                (Condition("StringEquals", "kms:ViaService", tuple(_through(service) for service in through)),),
+            )
+            for key in self.keys
+        )
+
+    def looks(self) -> tuple[Statement, ...]:
+        """CodeBuild and CodePipeline look at the key themselves (CodePipeline User Guide, how-to-custom-role)."""
+        return tuple(Statement(Word("LookAtKey"), "asks whether the key can be used", ("kms:DescribeKey",), (key,)) for key in self.keys)
+
+
+def _through(service: str) -> Sub:
+    return Sub(f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}")
+
+
+def resolve(spec: Spec, names: Names) -> Encryption:
+    wanted = spec.encryption.key
+    key: tuple[Value, ...] = (Ref(KEY),) if wanted == "own" else (wanted,) if wanted else ()
+    return Encryption(
+        aliases=(names.key_alias(),) if wanted == "own" else (),
+        keys=key,
+        algorithm=Word("aws:kms" if key else "AES256"),
+        services=tuple(_services(spec)),
+    )
+
+
+def _services(spec: Spec) -> Iterator[Service]:
+    """CloudWatch Logs User Guide, encrypt-log-data-kms; Developer Tools console User Guide, set-up-sns (encrypted topics)."""
+    yield Service(
+        Word("Logs"),
+        "CloudWatch Logs encrypts the log groups of this account with it, and nothing else.",
+        Sub("logs.${AWS::Region}.${AWS::URLSuffix}"),
+        ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+        Condition(
+            "ArnLike",
+            "kms:EncryptionContext:aws:logs:arn",
+            (Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"),),
+        ),
+    )
+    if spec.pipeline and spec.pipeline.notifications:
+        yield Service(
+            Word("Notifications"),
+            "Notifications of the developer tools reach the topics, which are encrypted.",
+            "codestar-notifications.amazonaws.com",
+            ("kms:Decrypt", "kms:GenerateDataKey*"),
+            Condition("StringEquals", "kms:ViaService", (_through("sns"),)),
+        )
+
+
+def of_secrets(keys: list[str]) -> Iterator[Statement]:
+    """What ECS needs to decrypt secrets (ECS Developer Guide, task_execution_IAM_role; Secrets Manager User Guide, security-encryption)."""
+    if keys:
+        yield Statement(
+            Word("DecryptSecrets"),
+            "secrets and parameters are encrypted with keys of one's own (spec: encryption.secrets)",
+            ("kms:Decrypt",),
+            tuple(keys),
+            (Condition("StringEquals", "kms:ViaService", (_through("secretsmanager"), _through("ssm"))),),
+        )
