@@ -1,8 +1,10 @@
 """What `plan`, `apply`, `status` and `destroy` do: arguments in, exit code out."""
 
+import contextlib
 import os
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,14 +109,30 @@ def status(spec: str, where: Where, *, output: str = "human", watch: bool = Fals
     if session is None:
         return 1
     formation = Formation(session.aws)
-    while True:
+
+    def look() -> str:
         found = screen.status(session.aws, formation, session.environment, session.account)
-        text = screen.machine(found) if output == "json" else screen.human(found)
-        sys.stdout.write(f"\x1b[H\x1b[2J{text}" if watch and sys.stdout.isatty() else text)
-        sys.stdout.flush()
-        if not watch:
-            return 0
-        formation.stop.wait(_WATCH)
+        return screen.machine(found) if output == "json" else screen.human(found)
+
+    text = look()
+    if not watch:
+        sys.stdout.write(text)
+        return 0
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+        while True:
+            sys.stdout.write(_in_place(text) if sys.stdout.isatty() else text)
+            sys.stdout.flush()
+            time.sleep(_WATCH)
+            try:
+                text = look()
+            except AwsError as error:  # the next look may succeed
+                sys.stderr.write(f"{error}\n")
+    return 0
+
+
+def _in_place(text: str) -> str:
+    """A text over the one before: from the upper left corner, each line and then the screen cleared to its end."""
+    return "\x1b[H" + text.replace("\n", "\x1b[K\n") + "\x1b[J"
 
 
 def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data: bool = False) -> int:

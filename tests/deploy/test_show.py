@@ -156,3 +156,14 @@ def test_many_environments_have_a_row_each(bench: Bench) -> None:
     assert re.search(r"shop-e1 +\d/7 +\S", shown.text)
     assert "3 of 3 environments are as their specs say" in shown.text
     assert "21 of 21 steps done" in shown.text
+
+
+def test_status_is_watched_in_place_until_control_c(bench: Bench) -> None:
+    bench.spec(SMALL)
+    bench.patch.setenv("PYTHONPATH", str(bench.directory))
+    (bench.directory / "sitecustomize.py").write_text("import bgspec.deploy.commands\nbgspec.deploy.commands._WATCH = 0.2\n", "utf-8")
+    shown = run("status", str(bench.file), "--sandbox", "--watch", typed=(("does not run yet", ""), ("\x1b[J\x1b[H", "\x03")))
+    assert shown.code == 0, shown.text
+    assert shown.raw.count("\x1b[H") >= 2
+    assert shown.text.count("web          does not run yet") >= 2
+    assert "interrupted" not in shown.text
