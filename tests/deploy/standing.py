@@ -19,7 +19,7 @@ _PASSING = frozenset({
     "stabilityStatusAt", "CreatedTime", "lastModified", "lastModifiedDate", "creationDate", "registeredAt", "NetworkInterfaceIds",
     "NetworkInterfaces", "SecurityGroupRuleId", "SecurityGroupRuleArn", "LastModifiedTime", "lastAttemptedDeployment",
     "lastSuccessfulDeployment", "CreateTime", "createTime", "creationTime", "revisionId", "RevisionId", "cloneUrlHttp",
-    "AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp", "CreateDate", "UpdateDate", "RoleLastUsed", "requestedAt",
+    "AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp", "CreateDate", "UpdateDate", "RoleLastUsed", "requestedAt", "RoleId",
 })  # fmt: skip
 _SHAPED = re.compile(
     r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{12,}|\d{4}-\d\d-\d\d[T ][\d:.+]*|\b\d{1,3}(\.\d{1,3}){3}(/\d+)?|\d{13,}"

@@ -165,7 +165,9 @@ def attach_internet_gateway(ctx: Context, p: Record) -> None:
 
 @ec2
 def detach_internet_gateway(ctx: Context, p: Record) -> None:
-    if any(record.get("VpcId") == p["VpcId"] and record["State"] != "deleted" for record in NAT.table(ctx).values()):
+    public = [one for one in ctx.table("elbv2.balancers").values() if one["Scheme"] == "internet-facing"]
+    mapped = [one for one in NAT.table(ctx).values() if one["State"] != "deleted"] + public
+    if any(one.get("VpcId") == p["VpcId"] for one in mapped):
         raise AwsError("DependencyViolation", f"Network {p['VpcId']} has some mapped public address(es).")
     GATEWAY.get(ctx, p["InternetGatewayId"])["Attachments"].clear()
 

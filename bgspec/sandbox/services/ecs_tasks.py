@@ -46,7 +46,7 @@ def steady(ctx: Context, fleet: Record) -> bool:
 
 def _healthy(ctx: Context, fleet: Record, task: Record) -> bool:
     targets = [
-        elbv2.target_group(ctx, b["targetGroupArn"])["_targets"].get(f"{address(task)}:{b['containerPort']}")
+        elbv2.groups(ctx).get(b["targetGroupArn"], {"_targets": {}})["_targets"].get(f"{address(task)}:{b['containerPort']}")
         for b in fleet["loadBalancers"]
     ]
     return all(target is not None and target["_state"] == "healthy" for target in targets)
