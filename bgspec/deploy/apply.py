@@ -144,15 +144,19 @@ class Apply:
                     continue
                 case "create":
                     seen = self._create(unit, seen)
+                    self._guard(unit)
                 case "update":
+                    self._guard(unit)  # a policy of an earlier version may forbid what is right now
                     self.formation.tidy(unit.name)
                     seen = self._update(unit, seen)
             break
         self._outputs |= seen.outputs
-        if unit.policy:
-            self.formation.set_policy(unit.name, unit.policy)
         if self.options.protect and not seen.protected:
             self.aws.call("cloudformation", "update_termination_protection", StackName=unit.name, EnableTerminationProtection=True)
+
+    def _guard(self, unit: Unit) -> None:
+        if unit.policy:
+            self.formation.set_policy(unit.name, unit.policy)
 
     def _create(self, unit: Unit, seen: Seen) -> Seen:
         tell = self.voice.teller(unit.key)

@@ -118,3 +118,19 @@ def test_a_failed_stack_is_told_with_its_first_cause_and_made_anew(bench: Bench)
     assert again.code == 0, again.err
     assert "is in ROLLBACK_COMPLETE" in again.err
     assert set(bench.stacks().values()) == {"CREATE_COMPLETE"}
+
+
+def test_routes_come_and_go_anywhere(bench: Bench) -> None:
+    services = "  api:\n    image:\n      uri: public.ecr.aws/nginx/nginx:1.27\n    port: 80\n    routes:\n"
+    base = SMALL.replace("services:\n", f"services:\n{services}%s")
+    for paths in (["/api/*", "/v1/*"], ["/orders/*", "/api/*", "/v1/*"], ["/orders/*", "/v1/*"]):
+        bench.spec(base % "".join(f"      - path: {path}\n" for path in paths))
+        result = bench.apply()
+        assert result.code == 0, result.err
+        listeners = bench.client("elbv2").describe_listeners(
+            LoadBalancerArn=bench.client("elbv2").describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+        )["Listeners"]
+        for listener in listeners:
+            rules = bench.client("elbv2").describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+            found = {value for rule in rules for condition in rule["Conditions"] for value in condition["PathPatternConfig"]["Values"]}
+            assert found == set(paths)
