@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.document.rules import shown
 from bgspec.plan.load_balancer import ANYWHERE
+
+_DEEPEST = 13
+"""Levels of a path: a parameter's own name comes below it, and SSM takes fifteen."""
 
 
 @rule("BG801", "info")
@@ -66,3 +70,22 @@ def dynamic_reference(env: Environment) -> Iterator[Found]:
             "CloudFormation would replace this by the secret itself, in the open.",
             "Name the secret under the service's `secrets:`.",
         )
+
+
+@rule("BG803")
+def path_of_aws(env: Environment) -> Iterator[Found]:
+    """The path of the published parameters is AWS's, or too deep.
+
+    What: `publish` begins with `/aws` or `/ssm`, or has more than thirteen parts.
+    Why: SSM keeps names that begin so, in capital or small letters, for AWS, and a name may have fifteen levels: it refuses the parameters.
+    Mend: Begin with the system's name: `/shop/prd`.
+    Source: bc:ssm.PutParameterRequest.Name; Systems Manager User Guide, sysman-paramstore-hierarchies.
+
+    Fails:
+        publish: /aws/shop
+    Passes:
+        publish: /shop/prd
+    """
+    for path in env.plan.published:
+        if path.lower().startswith(("/aws", "/ssm")) or path.count("/") > _DEEPEST:
+            yield Found(("publish",), f"SSM takes no parameter below {shown(path)}.", "Begin with the system's name: `/shop/prd`.")

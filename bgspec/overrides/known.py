@@ -134,6 +134,7 @@ REFUSED: dict[str, dict[str, Reason]] = {
     "AWS::ServiceDiscovery::HttpNamespace": {"Name": _NAME},
     "AWS::ServiceDiscovery::PrivateDnsNamespace": {"Name": _NAME, "Vpc": _TIE},
     "AWS::ServiceDiscovery::Service": {"Name": _NAME, "NamespaceId": _TIE},
+    "AWS::SSM::Parameter": {"Name": _NAME},
     "AWS::Scheduler::Schedule": {"Name": _NAME, "GroupName": _NAME},
 }
 

@@ -51,6 +51,8 @@ class Plan(NamedTuple):
     deployment: deployment.Deployment
     pipeline: pipeline.Pipeline | None
     github: github.GitHub | None
+    published: tuple[str, ...]
+    """The path of the SSM parameters that say what the stacks tell, or none."""
     overrides: dict[str, dict[str, dict[str, Any]]]
     """Properties that the spec patches, by stack and logical id (see `bgspec.overrides`)."""
 
@@ -104,5 +106,6 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, pipeline.Given(places, keys)),
         github=github.resolve(spec, names, services, deploys),
+        published=(spec.publish,) if spec.publish else (),
         overrides=spec.overrides,
     )

@@ -50,6 +50,11 @@ PropertyName = Annotated[
     ),
     Field(examples=["Tags"]),
 ]
+ParameterPath = Annotated[
+    str,
+    StringConstraints(pattern=says(r"^(/[A-Za-z0-9_.\-]+)+$", "Write a path: `/shop/prd`."), max_length=512),
+    Field(examples=["/shop/prd"]),
+]
 Resources = dict[LogicalId, dict[PropertyName, Any]]
 
 
@@ -96,6 +101,9 @@ class Spec(Section):
     by itself."""
     github_actions: GitHubActions | None = None
     """GitHub Actions instead of a pipeline: the role that a workflow takes, and the workflow (cfn:AWS::IAM::OIDCProvider)."""
+    publish: ParameterPath | None = None
+    """A path for SSM parameters that tell other stacks and scripts what this environment is: `/shop/prd/VpcId`, and so on for every output
+    of every stack. Without it there are none (cfn:AWS::SSM::Parameter.Name)."""
     overrides: dict[StackKey, Resources] = {}
     """The escape hatch, for what the language has no word for: properties of resources as bgspec renders them, by the stack's file and the
     logical id. A mapping is laid over what stands there, `0`, `1` and so on over an item of a list; everything else replaces. What hits

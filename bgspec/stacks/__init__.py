@@ -16,6 +16,7 @@ from bgspec.stacks import (
     key,
     load_balancer,
     network,
+    parameters,
     pipeline,
     registry,
     repository,
@@ -52,6 +53,7 @@ STACKS: tuple[Module, ...] = (
 def stacks_of(plan: Plan) -> tuple[Stack, ...]:
     """All stacks of the plan, producers before consumers."""
     stacks = tuple(stack for module in STACKS for stack in module.stacks(plan))
+    stacks += parameters.stacks(plan, stacks)
     origins = {output.id: stack.key for stack in stacks for output in stack.outputs}
     given = {**dict(plan.network.given), **dict(plan.load_balancer.given)}
     return tuple(

@@ -51,6 +51,7 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "KMS::Key": ("kms", "CreateKey", ""),
     "Lambda::Function": ("lambda", "CreateFunction", ""),
     "Logs::LogGroup": ("logs", "CreateLogGroup", ""),
+    "SSM::Parameter": ("ssm", "PutParameter", ""),
     "SNS::Topic": ("sns", "CreateTopic", ""),
     "Scheduler::Schedule": ("scheduler", "CreateSchedule", ""),
 }

@@ -44,6 +44,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "Lambda::Function": ("FunctionName", r"[a-zA-Z0-9\-_]{1,64}"),  # cfn
     "Logs::LogGroup": ("LogGroupName", r"[.\-_/#A-Za-z0-9]{1,512}"),  # cfn
     "S3::Bucket": ("BucketName", r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9\-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)"),
+    "SSM::Parameter": ("Name", r"(/[A-Za-z0-9_.\-]{1,}){1,15}"),  # Systems Manager User Guide, sysman-paramstore-su-create
     "SNS::Topic": ("TopicName", r"[A-Za-z0-9\-_]{1,256}"),  # bc:sns.CreateTopicInput
     "ServiceDiscovery::HttpNamespace": ("Name", r"(?!arn:)[!-~]{1,1024}"),  # bc:servicediscovery.NamespaceNameHttp
     "ServiceDiscovery::PrivateDnsNamespace": ("Name", r"(?!arn:)[!-~]{1,253}"),  # bc:servicediscovery.NamespaceNamePrivate

@@ -159,5 +159,26 @@ fi
 
 deploy shop-prd-stack-github-01 stacks/github.yaml
 
+deploy shop-prd-stack-parameters-01 stacks/parameters.yaml \
+  VpcId="$(output shop-prd-stack-network-01 VpcId)" \
+  PublicSubnetIds="$(output shop-prd-stack-network-01 PublicSubnetIds)" \
+  PrivateSubnetIds="$(output shop-prd-stack-network-01 PrivateSubnetIds)" \
+  PrivateRouteTableIds="$(output shop-prd-stack-network-01 PrivateRouteTableIds)" \
+  LoadBalancerArn="$(output shop-prd-stack-load-balancer-01 LoadBalancerArn)" \
+  LoadBalancerDnsName="$(output shop-prd-stack-load-balancer-01 LoadBalancerDnsName)" \
+  WebSecurityGroupId="$(output shop-prd-stack-load-balancer-01 WebSecurityGroupId)" \
+  MailSecurityGroupId="$(output shop-prd-stack-load-balancer-01 MailSecurityGroupId)" \
+  CleanSecurityGroupId="$(output shop-prd-stack-load-balancer-01 CleanSecurityGroupId)" \
+  WebBlueTargetGroupArn="$(output shop-prd-stack-traffic-01 WebBlueTargetGroupArn)" \
+  WebGreenTargetGroupArn="$(output shop-prd-stack-traffic-01 WebGreenTargetGroupArn)" \
+  WebProductionRule1Arn="$(output shop-prd-stack-traffic-01 WebProductionRule1Arn)" \
+  WebTestRule1Arn="$(output shop-prd-stack-traffic-01 WebTestRule1Arn)" \
+  ProductionListenerArn="$(output shop-prd-stack-traffic-01 ProductionListenerArn)" \
+  TestListenerArn="$(output shop-prd-stack-traffic-01 TestListenerArn)" \
+  WebRepositoryUri="$(output shop-prd-stack-registry-01 WebRepositoryUri)" \
+  MailRepositoryUri="$(output shop-prd-stack-registry-01 MailRepositoryUri)" \
+  CleanRepositoryUri="$(output shop-prd-stack-registry-01 CleanRepositoryUri)" \
+  ClusterName="$(output shop-prd-stack-cluster-01 ClusterName)"
+
 say "production: http://$(output shop-prd-stack-load-balancer-01 LoadBalancerDnsName):80"
 say "test: http://$(output shop-prd-stack-load-balancer-01 LoadBalancerDnsName):8080"
