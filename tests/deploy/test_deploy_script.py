@@ -17,6 +17,9 @@ SLEEP = "import time; real = time.sleep; time.sleep = lambda seconds: real(min(s
 """The AWS CLI's waiters sleep for 5 and for 30 seconds, whatever is waited for."""
 
 
+needs_git = pytest.mark.skipif(not shutil.which("git"), reason="no git on this machine")
+
+
 def environment(bench: Bench, directory: Path) -> dict[str, str]:
     given = scripts(directory)
     return {
@@ -38,6 +41,7 @@ def ran(*command: str, env: dict[str, str], cwd: Path, given: str = "") -> str:
     return done.stdout
 
 
+@needs_git
 def test_a_push_to_codecommit_is_a_commit_with_the_same_files(bench: Bench, tmp_path: Path) -> None:
     bench.client("codecommit").create_repository(repositoryName="sources")
     work = tmp_path / "work"
@@ -59,6 +63,7 @@ def test_a_push_to_codecommit_is_a_commit_with_the_same_files(bench: Bench, tmp_
         assert client.get_file(repositoryName="sources", filePath=path)["fileContent"] == (work / path).read_bytes()
 
 
+@needs_git
 def test_a_refused_push_is_an_error(bench: Bench, tmp_path: Path) -> None:
     env = environment(bench, tmp_path / "bin")
     as_me = ("-c", "user.name=me", "-c", "user.email=me@localhost")

@@ -1,5 +1,6 @@
 """What the first commit holds: what git would commit, or all there is where nothing is git's."""
 
+import shutil
 import subprocess
 
 import pytest
@@ -19,6 +20,10 @@ def names(root):
     return [path.relative_to(root).as_posix() for path in listed(root)]
 
 
+needs_git = pytest.mark.skipif(not shutil.which("git"), reason="no git on this machine")
+
+
+@needs_git
 def test_a_work_tree_gives_what_git_would_commit(source):
     subprocess.run(["git", "init", "--quiet"], cwd=source, check=True)
     assert names(source) == [".gitignore", "Dockerfile", "src/app.py"]
