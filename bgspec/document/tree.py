@@ -118,6 +118,8 @@ class _Builder:
         if not event.style and (not text.isascii() or "-" in text) and (problem := in_plain_scalar(self.text, event)):
             self.report(problem)
         value = text if event.style else resolve(text)
+        if event.style == '"' and "\0" in text:
+            self.report(rules.forbidden_character(span_of_node(event), "\0"))
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchor(value, event, 1, len(event.value))
         if self.at_key():

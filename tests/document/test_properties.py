@@ -15,8 +15,9 @@ SPECS = {path.stem: path.read_bytes() for path in sorted([*TESTS.glob("specs/*.y
 
 NUMBERS = st.one_of(st.integers(-(10**16), 10**17), st.floats(-1e6, 1e6).map(lambda number: round(number, 3)))
 TRAPS = st.sampled_from(["on", "0123", "1:30", "1e3", "~", "#", "- a", "a: b", "null", "0.50"])
-SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=30), TRAPS)
-KEYS = st.text(min_size=1, max_size=10)
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(LETTERS, max_size=30), TRAPS)
+KEYS = st.text(LETTERS, min_size=1, max_size=10)
 TREES = st.dictionaries(
     KEYS,
     st.recursive(SCALARS, lambda below: st.one_of(st.lists(below, max_size=4), st.dictionaries(KEYS, below, max_size=4)), max_leaves=20),

@@ -70,3 +70,10 @@ def test_line_ends_and_a_byte_order_mark_change_nothing(end, mark):
 @pytest.mark.parametrize("number", [-1, 0, 3, 10**9])
 def test_a_line_that_is_not_there_is_empty(number):
     assert parse(b"a: 1\n", "x").line(number) == ""
+
+
+@pytest.mark.parametrize("text", ['a: "b\\0c"\n', 'a: ["\\x00"]\n', '{"\\u0000": a}\n'])
+def test_a_nul_is_found_behind_its_escape(text):
+    (problem,) = parse(text.encode(), "x").problems
+    assert (problem.code, problem.message) == ("BG102", "A NUL (U+0000) must not stand in a spec.")
+    assert problem.span == (1, text.index('"') + 1, 1, text.rindex('"') + 2)

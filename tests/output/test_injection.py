@@ -101,9 +101,11 @@ def dangerous(chance: random.Random) -> Iterator[str]:
         yield from (form for form in forms if re.search(r"[^A-Za-z0-9_.:/*-]", form))
 
 
-def chosen(tree: Tree, text: Text, number: int, chance: random.Random) -> Replaced | None:
-    """A dangerous text and a word for a place; None where no dangerous one may stand."""
-    hostile = next((word for word in dangerous(chance) if fits(text, word) and not errors(put(tree, text, word))), None)
+def chosen(tree: Tree, text: Text, replaced: list[Replaced], chance: random.Random) -> Replaced | None:
+    """A dangerous text and a word for a place, other than those before; None where no dangerous one may stand."""
+    number, taken = len(replaced), {one.hostile for one in replaced} if text.is_key else ()
+    free = (word for word in dangerous(chance) if word not in taken and fits(text, word))
+    hostile = next((word for word in free if not errors(put(tree, text, word))), None)
     if hostile is None:
         return None
     for form in WORDS:
@@ -128,7 +130,7 @@ def contents(tree: Tree) -> Iterator[tuple[tuple[Any, ...], Any]]:
         if path.endswith(".sh"):
             yield from flat(shlex.split(text, comments=True), (path,))
         elif path.endswith((".json", ".yaml", ".yml")):
-            for route, value in flat(read(text), (path,)):
+            for route, value in flat(json.loads(text) if path.endswith(".json") else read(text), (path,)):
                 shell = "commands" in route and value not in users
                 yield from flat(shlex.split(value, comments=True), route) if shell else [(route, value)]
 
@@ -166,8 +168,8 @@ def check(tree: Tree, seed: int) -> int:
     harmless, hostile, replaced = tree, tree, []
     found = list(texts(tree, [shape.Kind("", Spec)]))
     # The innermost first: a name that changes is part of the way to everything below it.
-    for number, text in enumerate(sorted(found, key=lambda text: -len(text.route))):
-        choice = chosen(hostile, text, number, chance)
+    for text in sorted(found, key=lambda text: -len(text.route)):
+        choice = chosen(hostile, text, replaced, chance)
         if choice and not errors(put(harmless, text, choice.word)):
             harmless, hostile = put(harmless, text, choice.word), put(hostile, text, choice.hostile)
             replaced.append(choice)

@@ -31,10 +31,12 @@ def forbidden_character(character: str) -> Sentences:
     r"""A control character, or an invisible line break, stands in the file.
 
     What: The file holds a character that a text file should not: a NUL, an escape, a byte order mark in the middle, or
-        one of the line breaks that editors do not count as such (U+0085, U+2028, U+2029).
+        one of the line breaks that editors do not count as such (U+0085, U+2028, U+2029). Or a value has a NUL as an
+        escape: to every program a NUL is where a variable or an argument ends.
     Why: Nobody sees it, YAML forbids most of them, and the rest would make bgspec and your editor count lines
         differently.
-    Mend: Delete the character. If a value really needs it, write it in double quotes as an escape, such as "\u2028".
+    Mend: Delete the character. If a value really needs another one than a NUL, write it in double quotes as an escape, such as
+        "\u2028".
     Source: YAML 1.2.2, §5.1 Character Set, https://yaml.org/spec/1.2.2/#51-character-set
 
     Fails (Python):
@@ -43,6 +45,8 @@ def forbidden_character(character: str) -> Sentences:
         bgspec: 1
         system: shop
     """
+    if character == "\0":
+        return "A NUL (U+0000) must not stand in a spec.", "Delete it: to every program it is the end of a text."
     return (
         f"The character U+{ord(character):04X} must not stand in a spec.",
         'Delete it; where a value needs it, write it in double quotes as an escape ("\\x1b", "\\u2028").',
