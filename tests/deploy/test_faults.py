@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.services.catalog import REGISTRY
 from tests.deploy.bench import ARTICLE, SMALL, Bench, emulator, hurry
 from tests.deploy.proxy import FAULTS, UNNOTICED, Proxy
 from tests.deploy.standing import differences, settle, standing
@@ -54,12 +56,19 @@ def _native(bench: Bench) -> None:
 
 
 def _anew(bench: Bench) -> None:
-    """A stack whose creation failed has to be deleted first."""
+    """A stack whose creation failed has to be deleted first: a name in it was taken, and these credentials could not see that."""
+
+    def refuse(*_: object) -> None:
+        raise AwsError("AccessDenied", "User is not authorized to perform: iam:GetRole", 403)
+
     bench.spec(SMALL)
     iam, name = bench.client("iam"), "shop-dev-role-exec-web-01"
     trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
-    assert bench.apply().code == 3
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(REGISTRY["iam"].operations, "get_role", refuse)
+        assert bench.apply().code == 3
+    assert "ROLLBACK_COMPLETE" in bench.stacks().values()
     iam.delete_role(RoleName=name)
 
 
