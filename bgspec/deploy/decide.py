@@ -227,7 +227,9 @@ def _refusal(key: str, controller: str, change: Change, allowed: frozenset[str])
     if change.type == "AWS::ECS::Service" and controller == "CODE_DEPLOY" and change.action == "Modify":
         return (
             f"{change.id} belongs to CodeDeploy: ECS refuses its update ({_what(change)})",
-            "network and platform version change by a deployment (appspec.yaml); count and grace period with `aws ecs update-service`",
+            "a name in DNS is given when a service is made: call this one through the load balancer, or make another one of it"
+            if change.properties == ("ServiceRegistries",)
+            else "network and platform version change by a deployment (appspec.yaml); count and grace period with `aws ecs update-service`",
         )
     if change.type in GUARDED and (change.replaces or (change.action == "Remove" and not change.retained)):
         verb = "deleted" if change.action == "Remove" else f"replaced ({_what(change)})"

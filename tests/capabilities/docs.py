@@ -33,7 +33,7 @@ def page() -> str:
 
 def _said(row: Row) -> str:
     if row.how != "expressed":
-        return f"*{row.how}:* {_cell(row.why)}"
+        return f"*{row.how}:* {row.why}"
     return f"{_pre(row.spec.rstrip().split(chr(10)))} on {row.base}" if row.spec else f"nothing: it is always so (on {row.base})"
 
 

@@ -90,3 +90,10 @@ def test_an_engine_is_never_changed_in_passing(runs: str, wanted: str) -> None:
         assert verdict is not None
         assert verdict.stops
         assert verdict.kind == ("refused" if wanted == "CODE_DEPLOY" else "two steps")
+
+
+def test_a_name_that_comes_too_late_is_told_with_the_way_around() -> None:
+    change = Change("Modify", "Service", "AWS::ECS::Service", replaces=False, properties=("ServiceRegistries",), retained=False)
+    verdict = judge("service-web", "CODE_DEPLOY", (change,))
+    assert verdict.kind == "refused"
+    assert "through the load balancer" in verdict.reasons[1]
