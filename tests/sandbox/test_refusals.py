@@ -5,6 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from bgspec.sandbox.cloudformation import stack
+
 GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/a"}}
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow"}]}}}
 
@@ -144,3 +146,15 @@ def test_an_export_in_use_stays(sandbox):
 def test_an_operation_that_is_not_emulated_says_so(sandbox):
     error = refused(sandbox.client("ec2").run_instances, MinCount=1, MaxCount=1)
     assert error["Code"] == "SandboxNotEmulated"
+
+
+def test_deleted_stacks_are_forgotten_in_the_end(sandbox, monkeypatch):
+    monkeypatch.setattr(stack, "DELETED", 2)
+    monkeypatch.setattr(stack, "EVENTS", 5)
+    for _ in range(4):
+        sandbox.deploy("s", template({"A": GROUP, "B": {"Type": GROUP["Type"], "Properties": {"LogGroupName": "/b"}}}))
+        assert sandbox.delete("s")["StackStatus"] == "DELETE_COMPLETE"
+    cloudformation = sandbox.client("cloudformation")
+    found = cloudformation.list_stacks()["StackSummaries"]
+    assert [one["StackStatus"] for one in found] == ["DELETE_COMPLETE"] * 2
+    assert len(cloudformation.describe_stack_events(StackName=found[0]["StackId"])["StackEvents"]) == 5

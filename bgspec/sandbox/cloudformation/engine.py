@@ -7,7 +7,7 @@ from bgspec.sandbox.cloudformation.changes import merged_tags
 from bgspec.sandbox.cloudformation.outputs import exports_in_use, set_outputs
 from bgspec.sandbox.cloudformation.run import Run, Task
 from bgspec.sandbox.cloudformation.schema import problems, tag_property, takes_system_tags
-from bgspec.sandbox.cloudformation.stack import Props, Resource, Stack, Wanted, answers, event, resolver
+from bgspec.sandbox.cloudformation.stack import Props, Resource, Stack, Wanted, answers, event, forget, resolver
 from bgspec.sandbox.cloudformation.template import Template, dependencies
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.kinds import KINDS
@@ -250,6 +250,7 @@ class Delete(Operation):
         self.stack.imports.clear()
         self.stack.deleted = self.ctx.now()
         self.finish("DELETE_COMPLETE")
+        forget(self.ctx)
 
 
 def restore(resource: Resource, old: Resource) -> None:

@@ -12,6 +12,8 @@ from bgspec.sandbox.kinds import KINDS
 from bgspec.sandbox.world import Context, Record
 
 Props = dict[str, Any]
+DELETED = 200  # deleted stacks that are remembered
+EVENTS = 2000  # of one stack
 
 
 @dataclass(slots=True)
@@ -119,6 +121,13 @@ def get(ctx: Context, name: str) -> Stack:
     return found
 
 
+def forget(ctx: Context) -> None:
+    """Let go of the oldest deleted stacks. AWS shows them for 90 days; an emulator that runs for long must not grow."""
+    gone = [name for name, stack in stacks(ctx).items() if stack.status == "DELETE_COMPLETE"]
+    for name in gone[:-DELETED]:
+        del stacks(ctx)[name]
+
+
 def new_operation(ctx: Context, stack: Stack, kind: str) -> None:
     stack.operation = ctx.uuid("operation")
     stack.operations.append({"OperationId": stack.operation, "OperationType": kind})
@@ -148,6 +157,7 @@ def event(ctx: Context, stack: Stack, resource: Resource | None, status: str, re
         "EventType": "STACK_EVENT",
     }
     stack.events.append({name: value for name, value in found.items() if value is not None})
+    del stack.events[:-EVENTS]
 
 
 def resolver(ctx: Context, stack: Stack, template: Template, texts: dict[str, str], lookup: Lookup) -> Resolver:
