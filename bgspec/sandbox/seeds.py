@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+from bgspec.sandbox import seeds_network as network
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services import acm, connections, ecr, route53, secretsmanager
 from bgspec.sandbox.world import Context
@@ -182,4 +183,6 @@ _MAKERS: dict[str, Callable[[Context, str, str], bool]] = {
     "codestar-connections:connection": _connection, "secretsmanager:secret": _secret, "ssm:parameter": _parameter, "sns": _topic,
     "route53:hostedzone": _zone, "s3": _bucket, "ecr:repository": _repository, "codecommit": _source,
     "cloudwatch:alarm": _alarm, "ecs:cluster": _cluster, "iam:policy": _policy, "logs:log-group": _log_group,
+    "ec2:vpc": network.vpc, "ec2:subnet": network.subnet, "ec2:route-table": network.route_table,
+    "ec2:security-group": network.security_group, "elasticloadbalancing:loadbalancer": network.balancer,
 }  # fmt: skip

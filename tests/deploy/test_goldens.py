@@ -31,8 +31,6 @@ MOVED = {
 }
 """What the pipeline's first deployment may change before it is looked at; everything.yaml has them, too."""
 BEYOND = {
-    ("existing", "prd"): "the sandbox cannot make a VPC exist under a given id",
-    ("existing-alb", "dev"): "nor a load balancer",
     ("overrides", "stg"): "an override of the user's own sets a property that the sandbox does not emulate",
     ("task", "dev"): "an image's digest cannot be chosen",
 }
@@ -109,10 +107,10 @@ def live(name: str, env: str, directory: Path) -> int:
 
 @pytest.mark.parametrize(("name", "env"), SAMPLE)
 def test_a_sample_of_goldens_stands_and_goes(name: str, env: str, tmp_path: Path) -> None:
-    assert live(name, env, tmp_path) > 100
+    assert live(name, env, tmp_path) > 50
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "env"), [case for case in CASES if case not in SAMPLE])
 def test_every_golden_stands_and_goes(name: str, env: str, tmp_path: Path) -> None:
-    assert live(name, env, tmp_path) > 100
+    assert live(name, env, tmp_path) > 50

@@ -29,7 +29,7 @@ Findings = Callable[[Iterable[Live]], tuple[Finding, ...]]
 def named(environment: Environment, account: str) -> tuple[str, ...]:
     """The ARNs of everything that the spec names and does not make, as far as the sandbox can let it exist."""
     env = _checked(environment)
-    return (*existing.arns(env, account), *images.arns(env))
+    return (*existing.network_arns(env, account), *existing.arns(env, account), *images.arns(env))
 
 
 def begin(pool: Executor, aws: Aws, environment: Environment, account: str, seen: dict[str, Seen]) -> Findings:

@@ -51,6 +51,21 @@ def arns(env: Environment, account: str) -> Iterator[str]:
             yield f"arn:{partition}:{_NAMED.get(kind, _LOG_GROUP).format(f'{env.plan.region.name}:{account}', text.lstrip('/'), text)}"
 
 
+def network_arns(env: Environment, account: str) -> Iterator[str]:
+    """A VPC that exists and what the spec names in it, as the sandbox's seeds have them: each with where it belongs."""
+    network, existing = env.spec.network, env.spec.load_balancer.existing
+    if not isinstance(network, ExistingNetwork):
+        return
+    here = f"arn:{env.plan.region.partition}:ec2:{env.plan.region.name}:{account}"
+    yield f"{here}:vpc/{network.vpc}/{network.cidr}"
+    for number, name in enumerate((*network.public_subnets, *network.private_subnets)):
+        yield f"{here}:subnet/{name}/{network.vpc}/{number}"
+    yield from (f"{here}:route-table/{name}/{network.vpc}" for name in network.route_tables)
+    if existing:
+        yield f"{here}:security-group/{existing.security_group}/{network.vpc}"
+        yield existing.arn
+
+
 _PLANTED = frozenset({"certificate", "connection", "function", "parameter", "policy", "role", "secret"})
 """What is named by its ARN."""
 _NAMED = {
