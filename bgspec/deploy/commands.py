@@ -238,9 +238,15 @@ def _session(compilation: Compilation, where: Where, callers: dict[Target, Calle
         callers[target] = Caller(aws, account)
     if found.account and account != found.account:
         raise AwsError(f"these credentials are for account {account}, the spec says {found.account} ({env.place(('account',))})")
-    if url and not os.environ.get("BGSPEC_SANDBOX_URL"):  # in an emulator of somebody else's, that one says what exists
-        sandbox.seed(url, account, found.region.name, list(preflight.named(env, account)))
+    if url:
+        _plant(url, env, account)
     return Session(env, aws, account)
+
+
+def _plant(url: str, env: Environment, account: str) -> None:
+    """Let exist what the spec only names. In an emulator of somebody else's, that one says what exists."""
+    if not os.environ.get("BGSPEC_SANDBOX_URL"):
+        sandbox.seed(url, account, env.plan.region.name, list(preflight.named(env, account)))
 
 
 def _caller(target: Target) -> Caller:
@@ -264,6 +270,7 @@ def start_sandbox(spec: str, env: str | None) -> int:
     name = _name(compilation)
     url = emulator(name)
     account = compilation.plans[0].account or _SANDBOX_ACCOUNT
+    _plant(url, environment(compilation, compilation.plans[0]), account)
     sys.stdout.write(f"{url}\n")
     tools = sandbox.tools(name)
     path = shlex.quote(tools.pop("PATH"))

@@ -4,9 +4,12 @@ import base64
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from bgspec.sandbox.stand_ins import ENGINE, scripts
 from tests.corpus import ROOT
@@ -126,3 +129,25 @@ def test_it_ends_where_apply_does(bench: Bench, tmp_path: Path) -> None:
     before = bench.calls()
     ran(script, env=env, cwd=tmp_path)  # it can be run again at any time
     assert bench.calls().get("cloudformation:ExecuteChangeSet") == before["cloudformation:ExecuteChangeSet"]
+
+
+def test_a_sandbox_started_by_hand_holds_what_the_spec_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BGSPEC_SANDBOX_DIR", str(tmp_path))
+    monkeypatch.delenv("BGSPEC_SANDBOX_URL", raising=False)
+    spec = str(ROOT / "examples/private/bgspec.yaml")
+    bgspec = (sys.executable, "-m", "bgspec", "sandbox")
+    try:
+        url = ran(*bgspec, "start", spec, env=dict(os.environ), cwd=ROOT).strip()
+        ssm = boto3.client(
+            "ssm",
+            endpoint_url=url,
+            region_name="us-east-1",
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="-",
+            config=Config(proxies={}),
+        )
+        assert ssm.get_parameter(Name="/ledger/prd/api-key")["Parameter"]["Value"]
+        assert (tmp_path / "ledger-prd.bin" / ENGINE).is_file()
+    finally:
+        ran(*bgspec, "stop", spec, env=dict(os.environ), cwd=ROOT)
+    assert [path.suffix for path in tmp_path.iterdir() if path.suffix not in {".lock", ".log"}] == []

@@ -143,3 +143,16 @@ def test_control_c_twice_leaves_at_once_and_the_next_apply_goes_on(bench: Bench)
 def _until(process: subprocess.Popen[str], text: str) -> str:
     """What is said until this is."""
     return next(line for line in process.stderr if text in line)
+
+
+def test_a_killed_run_over_many_is_continued(bench: Bench) -> None:
+    files = specs(bench, 3)
+    process = begun(bench, "apply", *files)
+    process.kill()
+    process.communicate(timeout=60)
+    assert claims(bench)
+    bench.world.speed = 3000
+    result = bench.run("apply", *files, "--sandbox", "--yes")
+    assert result.code == 0, result.err
+    assert not claims(bench)
+    assert set(bench.stacks().values()) == {"CREATE_COMPLETE"}
