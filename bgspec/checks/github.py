@@ -9,9 +9,9 @@ _LONGEST = 360
 
 @rule("BG750")
 def two_ways(env: Environment) -> Iterator[Found]:
-    """A pipeline and a workflow would both deploy.
+    """Two would deploy every commit.
 
-    What: The spec has a `pipeline:` and `github_actions:`.
+    What: The spec has more than one of `pipeline:`, `github_actions:` and `tools_account:`.
     Why: Both would build every commit and deploy it, one into the other's deployment, which CodeDeploy and CloudFormation refuse.
     Mend: Keep one. A pipeline can take its source from GitHub: `provider: github`.
     Source: bc:codedeploy.DeploymentLimitExceededException; CodeDeploy User Guide, limits (one deployment of a group at a time).
@@ -25,13 +25,15 @@ def two_ways(env: Environment) -> Iterator[Found]:
         github_actions:
           repository: acme/shop
     """
-    if env.spec.pipeline and env.spec.github_actions:
+    plan = env.plan
+    ways = [name for name, way in (("pipeline", plan.pipeline), ("github_actions", plan.github), ("tools_account", plan.tools)) if way]
+    for name in ways[1:]:
         yield Found(
-            ("github_actions",),
-            "The pipeline and the workflow would both deploy every commit.",
+            (name,),
+            f"`{ways[0]}` and `{name}` would both deploy every commit.",
             "Remove one of them; a pipeline can have its source on GitHub too.",
             "key",
-            (("the pipeline", ("pipeline",)),),
+            ((f"`{ways[0]}`", (ways[0],)),),
         )
 
 

@@ -193,6 +193,8 @@ def _deployment(environment: Environment, unit: Unit) -> str:
     files = " and ".join(environment.plan.layout.in_source(path) for path in _deploy_files(environment, unit))
     if environment.plan.github:
         return f"running tasks stay as they are until the workflow deploys: commit {files} to {environment.plan.github.branch}"
+    if environment.plan.tools:
+        return f"running tasks stay as they are until the pipeline in {environment.plan.tools.account} deploys: give it {files}"
     if pipeline is None:
         return "CodeDeploy replaces the tasks: a deployment that apply begins once the stack stands"
     return f"running tasks stay as they are until the pipeline deploys: commit {files} to {pipeline.source.branch or pipeline.source.place}"

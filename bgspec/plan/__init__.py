@@ -18,6 +18,7 @@ from bgspec.plan import (
     pipeline,
     registry,
     service,
+    tools,
     traffic,
 )
 from bgspec.regions import Region, region
@@ -51,6 +52,7 @@ class Plan(NamedTuple):
     deployment: deployment.Deployment
     pipeline: pipeline.Pipeline | None
     github: github.GitHub | None
+    tools: tools.Tools | None
     published: tuple[str, ...]
     """The path of the SSM parameters that say what the stacks tell, or none."""
     overrides: dict[str, dict[str, dict[str, Any]]]
@@ -59,7 +61,7 @@ class Plan(NamedTuple):
     @property
     def delivered(self) -> bool:
         """Whether somebody else brings new versions: then the revisions that run are not those of the services' stacks."""
-        return self.pipeline is not None or self.github is not None
+        return self.pipeline is not None or self.github is not None or self.tools is not None
 
     @property
     def served(self) -> tuple[service.Service, ...]:
@@ -106,6 +108,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         deployment=deploys,
         pipeline=pipeline.resolve(spec, names, services, deploys, pipeline.Given(places, keys)),
         github=github.resolve(spec, names, services, deploys),
+        tools=tools.resolve(spec, names, services, deploys),
         published=(spec.publish,) if spec.publish else (),
         overrides=spec.overrides,
     )

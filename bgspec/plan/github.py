@@ -53,9 +53,9 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     if wanted is None:
         return None
     where = region(spec.region)
-    jobs = tuple(_jobs(services, deployment))
+    built = tuple(jobs(services, deployment))
     own = wanted.oidc_provider == "own"
-    stacked = tuple(job.service for job in jobs if job.way == "stack")
+    stacked = tuple(job.service for job in built if job.way == "stack")
     minutes = _MARGIN + sum(deployment.approval) + deployment.shift_minutes + deployment.stays
     subject = f"environment:{wanted.environment}" if wanted.environment else f"ref:refs/heads/{wanted.branch}"
     audience = _audience(where)
@@ -71,14 +71,14 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
             names.role("github"),
             Ref("GitHubProvider") if own else Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:oidc-provider/{_ISSUER}"),
             f"GitHub Actions builds and deploys {wanted.repository.replace('@', ' ')} with it",
-            tuple(_statements(names, jobs, deployment)),
+            tuple(deliveries(names, built, deployment)),
             (Condition("StringEquals", f"{_ISSUER}:aud", (audience,), ((f"{_ISSUER}:sub", (f"repo:{wanted.repository}:{subject}",)),)),),
             Word("Federated"),
             Word("sts:AssumeRoleWithWebIdentity"),
             (min(max(1, -(-minutes // 60)), 12) * 3600,),
         ),
         stack_roles=stack_role.resolve(spec, names, stacked, deployment),
-        jobs=jobs,
+        jobs=built,
         minutes=minutes,
         account=spec.account or "${{ vars.AWS_ACCOUNT_ID }}",
     )
@@ -89,7 +89,7 @@ def _audience(where: Region) -> str:
     return "sts.amazonaws.com.cn" if where.partition == "aws-cn" else "sts.amazonaws.com"
 
 
-def _jobs(services: tuple[Service, ...], deployment: Deployment) -> Iterator[Job]:
+def jobs(services: tuple[Service, ...], deployment: Deployment) -> Iterator[Job]:
     before: tuple[str, ...] = ()
     for service in services:
         if service.image and service.repository:
@@ -107,14 +107,14 @@ def _way(service: Service, deployment: Deployment) -> str:
             return "revision"
 
 
-def _statements(names: Names, jobs: tuple[Job, ...], deployment: Deployment) -> Iterator[Statement]:
+def deliveries(names: Names, built: tuple[Job, ...], deployment: Deployment) -> Iterator[Statement]:
     """What the workflow's steps call (README of aws-actions/amazon-ecs-deploy-task-definition, "Permissions")."""
-    if not jobs:
+    if not built:
         return
     yield REGISTRY_TOKEN
-    yield push(tuple(job.repository.arn for job in jobs))
+    yield push(tuple(job.repository.arn for job in built))
     by_way: dict[str, tuple[Service, ...]] = {
-        way: tuple(job.service for job in jobs if job.way == way) for way in ("codedeploy", "stack", "ecs", "revision")
+        way: tuple(job.service for job in built if job.way == way) for way in ("codedeploy", "stack", "ecs", "revision")
     }
     if by_way["codedeploy"]:
         yield from _codedeploy(by_way["codedeploy"], deployment)

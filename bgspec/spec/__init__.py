@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bgspec.spec.routing import *
     from bgspec.spec.scaling import *
     from bgspec.spec.service import *
+    from bgspec.spec.tools import *
 
 
 def __getattr__(name: str) -> type:

@@ -16,6 +16,7 @@ from bgspec.spec.load_balancer import LoadBalancer
 from bgspec.spec.network import Network, NewNetwork
 from bgspec.spec.pipeline import Pipeline
 from bgspec.spec.service import Service
+from bgspec.spec.tools import ToolsAccount
 from bgspec.spec.types import (
     AccountId,
     EnvironmentName,
@@ -101,6 +102,8 @@ class Spec(Section):
     by itself."""
     github_actions: GitHubActions | None = None
     """GitHub Actions instead of a pipeline: the role that a workflow takes, and the workflow (cfn:AWS::IAM::OIDCProvider)."""
+    tools_account: ToolsAccount | None = None
+    """Another account whose pipeline deploys here: the role that it takes (cfn:AWS::IAM::Role.AssumeRolePolicyDocument)."""
     publish: ParameterPath | None = None
     """A path for SSM parameters that tell other stacks and scripts what this environment is: `/shop/prd/VpcId`, and so on for every output
     of every stack. Without it there are none (cfn:AWS::SSM::Parameter.Name)."""

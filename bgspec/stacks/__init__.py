@@ -22,6 +22,7 @@ from bgspec.stacks import (
     repository,
     scaling,
     service,
+    tools,
     traffic,
 )
 from bgspec.stacks.stack import Module, Output, Parameter, Stack
@@ -47,6 +48,7 @@ STACKS: tuple[Module, ...] = (
     deployment,
     pipeline,
     github,
+    tools,
 )
 
 
