@@ -66,8 +66,17 @@ def render(  # noqa: PLR0913  a command's flags
 
 
 def _compiled(specs: list[str], env: str | None, output: str, *, artifacts: bool) -> list[Outcome]:
-    outcomes = outcomes_of([(name, _read(name)) for name in specs], env, artifacts=artifacts)
-    _report(outcomes, output)
+    files, unread = [], []
+    for name in specs:
+        try:
+            files.append((name, _read(name)))
+        except UsageError as error:
+            unread.append(str(error))
+    outcomes = outcomes_of(files, env, artifacts=artifacts)
+    if files:
+        _report(outcomes, output)
+    if unread:
+        raise UsageError("\nbgspec: ".join(unread))
     for outcome in outcomes:
         if outcome.unreadable:
             raise NotTextError(outcome.name)

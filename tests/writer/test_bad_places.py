@@ -78,6 +78,15 @@ class TestSpec:
         assert_one_line(self.run(command, tmp_path / "none.yaml", tmp_path / "out"), "none.yaml", "No such file")
         assert not (tmp_path / "out").exists()
 
+    def test_missing_among_others(self, command, tmp_path):
+        (tmp_path / "wrong.yaml").write_bytes(b"bgspec: 2\n")
+        done = self.run([*command, str(tmp_path / "wrong.yaml"), str(tmp_path)], tmp_path / "none.yaml", tmp_path / "out")
+        told = done.stderr.decode()
+        assert done.returncode == 2
+        assert "wrong.yaml:1:9" in told
+        assert told.endswith(f"bgspec: {tmp_path}: Is a directory\nbgspec: {tmp_path}/none.yaml: No such file or directory\n")
+        assert not (tmp_path / "out").exists()
+
     def test_a_directory(self, command, tmp_path):
         assert_one_line(self.run(command, tmp_path, tmp_path / "out"), "Is a directory")
         assert not (tmp_path / "out").exists()
