@@ -144,11 +144,11 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
     run.formation.pause *= max(1.0, share / 2)
     with Lock(aws, env.plan.system, env.plan.environment, voice.line, lost=stop) as lock:
         found = preview.preview(run.formation, env, job.account, job.options.allowed)
-        if ask or share == 1:
+        hindrances = preview.hindrances(found)
+        if share == 1 or hindrances:  # of many, only what has to be decided
             voice.line(preview.human(found).rstrip())
         if found.findings:
             voice.line(preview.told(found, "human").rstrip())
-        hindrances = preview.hindrances(found)
         if hindrances:
             voice.line("\n".join(hindrances))
             return Outcome(3, hindrances[0])

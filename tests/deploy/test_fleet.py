@@ -156,3 +156,16 @@ def test_a_killed_run_over_many_is_continued(bench: Bench) -> None:
     assert result.code == 0, result.err
     assert not claims(bench)
     assert set(bench.stacks().values()) == {"CREATE_COMPLETE"}
+
+
+def test_what_is_refused_is_told_with_its_reason_and_the_others_go_on(bench: Bench) -> None:
+    files = specs(bench, 2)
+    assert bench.run("apply", *files, "--sandbox", "--yes").code == 0
+    Path(files[0]).write_text(Path(files[0]).read_text("utf-8") + "load_balancer:\n  test:\n    port: 9090\n", "utf-8")
+    Path(files[1]).write_text(Path(files[1]).read_text("utf-8") + "tags:\n  Owner: web\n", "utf-8")
+    result = bench.run("apply", *files, "--sandbox", "--yes")
+    assert result.code == 3
+    assert re.search(r"^shop-e0    traffic +REFUSED +TestListener would be sent again", result.err, re.MULTILINE)
+    assert re.search(r"^  shop-e0 .* Nothing was changed: what is refused above has to be decided first", result.err, re.MULTILINE)
+    assert "1 of 2 environments are as their specs say" in result.err
+    assert re.search(r"shop-e1 +network +changed$", result.err, re.MULTILINE)
