@@ -86,6 +86,8 @@ _UNITS = {
     "memory": ("MiB", "It is in MiB; 1 GiB is 1024.", {"": 1024, "g": 1024, "m": 1}),
     "cpu": ("CPU units", "1024 units are one vCPU.", {"": 1024, "v": 1024}),
 }
+_MOST_LARGE_UNITS = 245
+"""No task has so many GiB or vCPUs: a larger number is in the small unit already."""
 _SHORTEST_LIST = 9
 _MOST_KEYS = 16
 LONGEST_EXAMPLE = 48
@@ -168,7 +170,7 @@ def unit(key: str, value: object) -> str:
         return ""
     name, sentence, factors = _UNITS[key]
     written = re.match(r"(\d{0,9}\.?\d{1,9})(?!\d) *([A-Za-z]?)", str(value))
-    factor = factors.get(written[2].lower(), 0) if written else 0
+    factor = factors.get(written[2].lower(), 0) if written and (written[2] or float(written[1]) < _MOST_LARGE_UNITS) else 0
     return f" In {name} that is `{float(written[1]) * factor:g}`." if written and factor else f" {sentence}"
 
 

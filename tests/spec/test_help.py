@@ -49,6 +49,11 @@ CASES = [
         "services:\n  web:\n    image: {uri: public.ecr.aws/nginx/nginx:1.29}\nnetwork: {egress: nat}\n",
     ),
     ("network: {zones: [us-east-1a, us-east-1b]}\n", "Write how many: `2`.", "network: {zones: 2}\n"),
+    (
+        WEB + "    cpu: 1000\n",
+        "Use `256`, `512`, `1024`, `2048`, `4096`, `8192`, `16384` or `32768`. 1024 units are one vCPU.",
+        WEB + "    cpu: 1024\n",
+    ),
     ('bgspec: "1"\n', "Write it without quotes: `1`.", "bgspec: 1\n"),
     (
         "deployment: {shift: CodeDeployDefault.ECSCanary10Percent5Minutes}\n",
