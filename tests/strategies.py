@@ -87,6 +87,10 @@ def specs(draw: st.DrawFn, wish: Wish | None = None, **fixed: object) -> Tree:
 
 def _with_company(wish: Wish, tree: Tree) -> Tree:
     """The tree with what a wish needs beside it and chance would hardly give: a container that may end, for those that wait for it."""
+    if wish.model.__name__ in {"DnsDiscovery", "ServiceConnect"} or wish.field in {"connect", "discovery", "protocol"}:
+        image = {"uri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/a:1"}
+        callee = {"image": image, "port": 9000, "load_balancer": False, "protocol": "tcp"}
+        return {**tree, "services": {**tree["services"], "callee": callee, "caller": {"image": image, "connect": ["callee"]}}}
     if wish.field != "depends_on":
         return tree
     sidecar = {"image": "111122223333.dkr.ecr.us-east-1.amazonaws.com/a:1", "essential": False, "health": {"command": ["CMD", "/bin/true"]}}
@@ -115,9 +119,10 @@ def _at_home(tree: Tree) -> Tree:
 def _acquainted(tree: Tree) -> Tree:
     """The tree with the names of its own services where a service calls others: names drawn at random are nobody's."""
     services = tree.get("services") or {}
-    for service in services.values():
-        if service.get("connect"):
-            service["connect"] = list(services)[: len(service["connect"])]
+    called = [name for name, service in services.items() if service.get("port") and not service.get("schedule")]
+    for name, service in services.items():
+        if "connect" in service:
+            service["connect"] = [other for other in called if other != name][: max(len(service["connect"]), 1)]
     return tree
 
 
