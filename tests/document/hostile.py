@@ -66,6 +66,14 @@ CASES: dict[str, tuple[Callable[[], str | bytes], set[str]]] = {
         lambda: HEAD + "services:\n" + lines(200, "  @: {imag: x, prt: 80, image: [], cpu: 1, foo: 2}\n"),
         {"BG201"},
     ),
+    "services and one mistake": (
+        lambda: HEAD + "foo: 1\nservices:\n" + lines(200, "  @: {image: {build: x}, port: 80, routes: [{path: /#}]}\n"),
+        {"BG201"},
+    ),
+    "services with a mistake each": (
+        lambda: HEAD + "services:\n" + lines(49, "  @: {image: {build: x}, port: 80, foo: 1, count: x}\n"),
+        {"BG201", "BG203"},
+    ),
     "services in many environments": (
         lambda: NAMELESS + "services:\n" + lines(200, "  @: {image: {build: x}, port: 80}\n") + "environments:\n" + lines(9, "  e#: {}\n"),
         {"BG105"},
