@@ -17,10 +17,10 @@ demo: .venv/ready
 	@.ci/demo.sh $(BIN)/python examples/article/bgspec.yaml cf1-stg
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not container"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not container"
 
 test-all: .venv/ready test-container
-	$(BIN)/python -m pytest -n $(JOBS) -m "not container"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not container"
 
 # The article's image with a real engine and a real registry; .ci/container.sh installs both. One process: ports 81 and 82 exist once.
 test-container: .venv/ready

@@ -6,6 +6,7 @@ Names are a contract: what runs under one must keep it, so a function here never
 of the whole in between, so that two long names never meet.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from bgspec.cfn import Word
@@ -171,6 +172,7 @@ def fit(stem: str, suffix: str, limit: int) -> str:
     return f"{head}-{digest}{suffix}"
 
 
+@lru_cache(1024)
 def logical_id(*parts: str) -> Word:
     """A logical id: `logical_id("web-api", "BlueTargetGroup")` is `WebApiBlueTargetGroup`.
 

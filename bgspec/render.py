@@ -7,7 +7,7 @@ holds `{{` or a quotation mark stays exactly what it was. Bare words are only th
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -58,8 +58,7 @@ def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
     for number, stack in enumerate(stacks, 1):
         position = Position(number, len(stacks), needs(stack, stacks))
         text = _lay_out(f"stacks/{stack.template}", {"plan": plan, "stack": stack, "position": position, **stack.context})
-        while "\n\n\n" in text:  # optional parts bring blank lines of their own; no value holds a line break
-            text = text.replace("\n\n\n", "\n\n")
+        text = re.sub("\n\n\n+", "\n\n", text)  # optional parts bring blank lines of their own; no value holds a line break
         text = f"{text.rstrip()}\n"
         if stack.key in plan.overrides:
             from bgspec import overrides  # noqa: PLC0415  most specs have none
@@ -93,15 +92,13 @@ def _engine(finalize: Callable[[object], object]) -> Any:  # noqa: ANN401  Jinja
     return environment(finalize=finalize, filters=FILTERS)
 
 
-def stack_scalar(value: object) -> object:
+def stack_scalar(value: object) -> str:
     """A value as it stands in a CloudFormation template.
 
     CloudFormation fills nothing in outside of a `Sub`, so `${AWS::Region}` in a user's text stays what it is; but to a reader, and to
     cfn-lint (E1029), it looks as if a `Sub` had been forgotten. As the value of a `Sub`'s own variable it can only be meant.
     """
-    if type(value) is str and "${" in value:
-        return f'!Sub ["${{Text}}", {{"Text": {_json(value)}}}]'
-    return scalar(value)
+    return _STACK_FORMS.get(type(value), _json)(value)
 
 
 def scalar(value: object) -> str:
@@ -109,13 +106,22 @@ def scalar(value: object) -> str:
     return _FORMS.get(type(value), _json)(value)
 
 
+_TEXTS = 2048
+"""How many texts are remembered as they are written: most of them stand in every template."""
+
 # YAML's printable characters are fewer than JSON's: the rest must be written as escapes, which both understand.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
+@lru_cache(_TEXTS)
 def _string(text: str) -> str:
     encoded = encode_basestring(text)
     return encoded if encoded.isprintable() else _UNPRINTABLE.sub(_escape, encoded)
+
+
+@lru_cache(_TEXTS)
+def _stack_string(text: str) -> str:
+    return f'!Sub ["${{Text}}", {{"Text": {_string(text)}}}]' if "${" in text else _string(text)
 
 
 def _json(value: object) -> str:
@@ -136,6 +142,7 @@ _FORMS: dict[type, Callable[[Any], str]] = {
     str: _string,
     int: str,
 }
+_STACK_FORMS: dict[type, Callable[[Any], str]] = {**_FORMS, str: _stack_string}
 
 
 def word(text: str) -> Word:
@@ -145,12 +152,14 @@ def word(text: str) -> Word:
     return Word(text)
 
 
+@lru_cache(_TEXTS, typed=True)  # 1 and True are equal, but not the same text
 def comment(text: str) -> Word:
     """Text inside a comment: whatever would end the line becomes a space."""
     line = str(text)
     return Word(" ".join((line if line.isprintable() else _UNPRINTABLE.sub(" ", line)).split()))
 
 
+@lru_cache(_TEXTS, typed=True)
 def shell(text: str) -> Word:
     """Text as one word of a POSIX shell."""
     from shlex import quote  # noqa: PLC0415  only deploy.sh and the buildspec need it

@@ -66,7 +66,7 @@ class Macro:
         self._arity = len(arguments)
 
     def __call__(self, *arguments: object) -> str:
-        return self._function(*arguments, *(missing for _ in range(self._arity - len(arguments))))
+        return self._function(*arguments, *[missing] * (self._arity - len(arguments)))
 
 
 class _Context:
@@ -128,10 +128,7 @@ class Templates:
 
     @staticmethod
     def getattr(value: Any, name: str) -> Any:  # noqa: ANN401  as in any template
-        try:
-            return getattr(value, name)
-        except AttributeError:
-            return value[name]
+        return value[name] if type(value) is dict else getattr(value, name)
 
     @staticmethod
     def getitem(value: Any, key: Any) -> Any:  # noqa: ANN401  as in any template

@@ -1,5 +1,6 @@
 """The files beside the stacks: what the pipeline reads from the source repository, and deploy.sh."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from bgspec.cfn import Either, Key, Node
@@ -110,13 +111,12 @@ def api(node: Node) -> Any:  # noqa: ANN401  JSON
     if isinstance(node, list):
         return [api(item) for item in node]
     if type(node) is tuple:
-        return {_api_name(setting.key): api(setting.value) for setting in node}
+        return {setting.key if isinstance(setting.key, Key) else _api_name(setting.key): api(setting.value) for setting in node}
     return node
 
 
+@cache
 def _api_name(key: str) -> str:
-    if isinstance(key, Key):
-        return key
     return _API_NAMES.get(key, key[:1].lower() + key[1:])
 
 

@@ -75,7 +75,9 @@ def _with_origin(parameter: Parameter, origins: dict[Word, str], given: dict[Wor
 def needs(stack: Stack, stacks: tuple[Stack, ...]) -> tuple[str, ...]:
     """The keys of the stacks that must stand before `stack`, in deployment order."""
     wanted = {parameter.id for parameter in stack.parameters}
-    return tuple(other.key for other in stacks if other.key in stack.after or wanted.intersection(output.id for output in other.outputs))
+    return tuple(
+        other.key for other in stacks if other.key in stack.after or (wanted and any(output.id in wanted for output in other.outputs))
+    )
 
 
 __all__ = ["STACKS", "Output", "Parameter", "Stack", "needs", "stacks_of"]
