@@ -1,5 +1,6 @@
 """The emulator's door: HTTP on loopback."""
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,6 +21,11 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.world = world
         world.url = self.url
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed or hung up is none of the emulator's errors."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def server_close(self) -> None:
         super().server_close()
