@@ -77,7 +77,11 @@ class _Context:
     def __init__(self, variables: dict[str, Any]) -> None:
         self.vars = variables
         self.exported_vars: set[str] = set()
-        self.eval_ctx = self
+
+    @property
+    def eval_ctx(self) -> "_Context":
+        """Itself; kept as an attribute it would be a cycle, and a whole plan would wait for the garbage collector."""
+        return self
 
     def resolve_or_missing(self, name: str) -> Any:  # noqa: ANN401  whatever the caller gave
         return self.vars.get(name, missing)
