@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -23,6 +24,11 @@ class Shown(NamedTuple):
         return _CONTROL.sub("", self.raw).replace("\r", "")
 
 
+def _on_its_own() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever starts the tests in the background has it ignored
+
+
 def run(*arguments: str, rows: int = 40, columns: int = 120, typed: tuple[tuple[str, str], ...] = (), **environment: str) -> Shown:
     """bgspec on a terminal of so many rows and columns. What is `typed` comes once the text before it is on the screen."""
     ours, theirs = pty.openpty()
@@ -35,7 +41,7 @@ def run(*arguments: str, rows: int = 40, columns: int = 120, typed: tuple[tuple[
         stderr=theirs,
         env={**usual, "TERM": "xterm-256color", **environment},
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  Ctrl-C is a signal on a terminal of its own only
+        preexec_fn=_on_its_own,  # noqa: PLW1509  Ctrl-C is a signal on a terminal of its own only
     )
     os.close(theirs)
     found, waiting = b"", list(typed)
