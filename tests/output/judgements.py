@@ -88,6 +88,12 @@ CHECKOV = (
     Judgement("CKV_AWS_111", "Role", "A network interface has no ARN before Lambda makes it (AWSLambdaVPCAccessExecutionRole)."),
     Judgement("CKV_AWS_115", "Function", "A smoke test runs once in a deployment; a reserved share of the account's limit would lie idle."),
     Judgement("CKV_AWS_116", "Function", "CodeDeploy calls the function and learns its answer; there is no event that could get lost."),
+    Judgement(
+        "CKV_AWS_117",
+        "Function",
+        "An internet-facing load balancer is tried from outside, where its users are; an internal one from the VPC.",
+    ),
+    Judgement("CKV_AWS_65", "Cluster", "The spec turns Container Insights off: `cluster.insights`."),
     Judgement("CKV_AWS_173", "Function", "The environment holds an address, paths and numbers, all of them from the spec."),
 )
 """checkov's failed checks about the goldens' templates."""
