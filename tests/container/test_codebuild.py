@@ -93,7 +93,7 @@ def test_what_survives_a_command(tmp_path: Path) -> None:
     build = run(tmp_path, {"env": {"shell": "bash"}, "phases": {"build": {"commands": commands}}})
     assert build.succeeded, build.log
     lines = build.log.splitlines()
-    assert f"{tmp_path}/work/src/below" in lines
+    assert str(tmp_path.joinpath("work", "src", "below")) in lines
     assert 'a "b" $c' in lines
     assert "went on" in lines
 
