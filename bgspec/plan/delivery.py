@@ -158,7 +158,12 @@ def _stack_statements(names: Names, services: tuple[Service, ...]) -> Iterator[S
         ("cloudformation:ValidateTemplate",),
         ANY,
     )
-    yield Statement(
+    yield pass_stack_role(names)
+
+
+def pass_stack_role(names: Names) -> Statement:
+    """Whoever has a stack updated names the role that does it."""
+    return Statement(
         Word("PassStackRole"),
         "CloudFormation updates the stacks with this role",
         ("iam:PassRole",),

@@ -146,10 +146,4 @@ def _stacks(names: Names, services: tuple[Service, ...]) -> Iterator[Statement]:
         ("cloudformation:DescribeStacks", "cloudformation:UpdateStack"),
         tuple(arn("cloudformation", f"stack/{names.stack(f'service-{service.key}')}/*") for service in services),
     )
-    yield Statement(
-        Word("PassStackRole"),
-        "CloudFormation updates the stacks with this role",
-        ("iam:PassRole",),
-        (stack_role.arn_of(names),),
-        (Condition("StringEquals", "iam:PassedToService", ("cloudformation.amazonaws.com",)),),
-    )
+    yield delivery.pass_stack_role(names)
