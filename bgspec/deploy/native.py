@@ -1,13 +1,12 @@
 """Deployments of ECS's own: an update of the service begins one; here they are watched, continued, stopped, and taken back."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.show import Tell
-from bgspec.deploy.tasks import Stopped
+from bgspec.deploy.tasks import Stopped, Watch
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
 from bgspec.plan.service import Service
@@ -15,8 +14,6 @@ from bgspec.plan.service import Service
 RUNNING = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 """The statuses of a deployment that has not ended (bc:ecs.ServiceDeploymentStatus)."""
 _ABSENT = frozenset({"ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"})
-_EVERY = 5.0
-"""Seconds between two looks while something else is waited for."""
 
 
 def newest(aws: Aws, cluster: str, service: str) -> list[dict[str, Any]]:
@@ -42,30 +39,19 @@ def waiting(found: dict[str, Any]) -> str:
     return next((str(hook["hookId"]) for hook in hooks if hook.get("status") == "AWAITING_ACTION"), "")
 
 
-class Progress:
+class Progress(Watch):
     """Tells of the deployments of a service what is new since the last look."""
 
-    def __init__(self, aws: Aws, environment: Environment, service: Service, tell: Tell) -> None:
-        self._aws = aws
-        self._cluster = environment.plan.cluster
-        self._service = service.name
-        self._hint = f"bgspec release {environment.compilation.document.name} continue (or stop)"
-        self._tell = tell
-        self._told: set[str] = set()
-        self._pause = 0.3 if aws.sandbox else _EVERY
-        self._next = 0.0
+    every = 5.0
 
-    def look(self) -> None:
-        """Look if it is time to. What cannot be looked at is no reason to end what is waited for."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + self._pause
-        try:
-            for one in newest(self._aws, self._cluster, self._service)[:1]:
-                if one["status"] in RUNNING:
-                    self.say(describe(self._aws, one["serviceDeploymentArn"]))
-        except AwsError:
-            return
+    def __init__(self, aws: Aws, environment: Environment, service: Service, tell: Tell) -> None:
+        super().__init__(aws, environment.plan.cluster, service.name, tell)
+        self._hint = f"bgspec release {environment.compilation.document.name} continue (or stop)"
+
+    def _look(self) -> None:
+        for one in newest(self._aws, self._cluster, self._service)[:1]:
+            if one["status"] in RUNNING:
+                self.say(describe(self._aws, one["serviceDeploymentArn"]))
 
     def say(self, found: dict[str, Any]) -> None:
         """Tell what of a deployment was not told yet."""

@@ -1,17 +1,19 @@
-"""Tasks that stop while a service is waited for: told at once, not after an hour."""
+"""What is told while a service is waited for: tasks that stop, at once and not after an hour."""
 
 import time
+from abc import ABC, abstractmethod
+from contextlib import suppress
 
-from bgspec.deploy.aws import Aws, RefusedError
+from bgspec.deploy.aws import Aws
 from bgspec.deploy.show import Tell
 from bgspec.errors import AwsError
 
-_EVERY = 10.0
-"""Seconds between two looks."""
 
+class Watch(ABC):
+    """Something that is looked at now and then while something else is waited for; what was told once is not told again."""
 
-class Stopped:
-    """Looks for stopped tasks of a service and tells each once, with the reason that ECS gives."""
+    every = 10.0
+    """Seconds between two looks."""
 
     def __init__(self, aws: Aws, cluster: str, service: str, tell: Tell) -> None:
         self._aws = aws
@@ -19,20 +21,23 @@ class Stopped:
         self._service = service
         self._tell = tell
         self._told: set[str] = set()
-        self._pause = 0.3 if aws.sandbox else _EVERY
+        self._pause = 0.3 if aws.sandbox else self.every
         self._next = 0.0
 
     def look(self) -> None:
-        """Look if it is time to. What cannot be looked at is no reason to end what is waited for."""
+        """Look if it is time to. What cannot be looked at (nothing there yet, not allowed) is no reason to end what is waited for."""
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + self._pause
-        try:
+        with suppress(AwsError):
             self._look()
-        except RefusedError:
-            return  # no cluster or no service yet; or not allowed to look
-        except AwsError:
-            return
+
+    @abstractmethod
+    def _look(self) -> None: ...
+
+
+class Stopped(Watch):
+    """Looks for stopped tasks of a service and tells each once, with the reason that ECS gives."""
 
     def _look(self) -> None:
         arns = self._aws.call("ecs", "list_tasks", cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED")["taskArns"]
