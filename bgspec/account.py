@@ -310,8 +310,8 @@ def name_taken(thing: str, mend: str) -> Sentences:
 
     What: Something exists that is called as a resource of this environment would be, and none of its stacks has it.
     Why: Names are unique; CloudFormation refuses the second ("already exists"), and the whole stack goes back.
-    Mend: Delete it if nobody needs it. What an earlier environment of this name left, because it holds data, goes with
-        `bgspec destroy SPEC --delete-data`. Or choose another `system` or `environment`.
+    Mend: Delete it if nobody needs it. What an earlier environment of this name left, because it holds data, `--adopt` takes back as it
+        is, and `bgspec destroy SPEC --delete-data` deletes. Or choose another `system` or `environment`.
     Source: CloudFormation User Guide, troubleshooting (resource name conflicts) and validate-stack-deployments.
 
     Fails:

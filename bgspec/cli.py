@@ -116,6 +116,7 @@ Sandbox = Annotated[bool, typer.Option("--sandbox", help="Against an emulator on
 Allow = Annotated[
     list[str] | None, typer.Option("--allow", metavar="STACK/RESOURCE", help="What may be replaced or deleted; can be given several times.")
 ]
+Adopt = Annotated[bool, typer.Option("--adopt", help="Take back what an earlier destroy kept: it becomes part of its stack as it is.")]
 
 
 @app.command("plan")
@@ -127,6 +128,7 @@ def show_plan(  # noqa: PLR0913, PLR0917  a command's flags
     ] = "human",
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 10 when anything would change.")] = False,  # noqa: FBT002  a flag
     allow: Allow = None,
+    adopt: Adopt = False,  # noqa: FBT002  a flag
     profile: Profile = None,
     region: Region = None,
     sandbox: Sandbox = False,  # noqa: FBT002  a flag
@@ -135,7 +137,8 @@ def show_plan(  # noqa: PLR0913, PLR0917  a command's flags
     from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
 
     where = commands.Where(env, profile, region, sandbox)
-    raise typer.Exit(commands.plan(spec, where, output=output, exit_code=exit_code, allow=tuple(allow or ())))
+    choices = commands.Choices(allow=frozenset(allow or ()), adopt=adopt)
+    raise typer.Exit(commands.plan(spec, where, choices, output=output, exit_code=exit_code))
 
 
 @app.command()
@@ -147,6 +150,7 @@ def apply(  # noqa: PLR0913, PLR0917  a command's flags
         str | None, typer.Option("--source", metavar="DIR", help="The root of the sources.  [default: beside the spec]")
     ] = None,
     allow: Allow = None,
+    adopt: Adopt = False,  # noqa: FBT002  a flag
     protect: Annotated[bool, typer.Option("--protect", help="Give the stacks termination protection.")] = False,  # noqa: FBT002  a flag
     commit: Annotated[bool, typer.Option("--commit", help="Commit what the pipeline deploys from, in CodeCommit.")] = False,  # noqa: FBT002  a flag
     profile: Profile = None,
@@ -157,7 +161,7 @@ def apply(  # noqa: PLR0913, PLR0917  a command's flags
     from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
 
     where = commands.Where(env, profile, region, sandbox)
-    choices = commands.Choices(source, frozenset(allow or ()), protect, commit)
+    choices = commands.Choices(source, frozenset(allow or ()), protect, commit, adopt)
     raise typer.Exit(commands.apply(specs, where, choices, yes=yes))
 
 

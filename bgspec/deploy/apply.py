@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import deployments, graph, image, native, seed, source, usual
+from bgspec.deploy import adopt, deployments, graph, image, native, seed, source, usual
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
@@ -27,6 +27,8 @@ class Options(NamedTuple):
     """Whether stacks get termination protection."""
     commit: bool = False
     """Whether what a pipeline deploys from is committed, where it is not what the spec renders."""
+    adopt: bool = False
+    """Whether what an earlier `destroy` kept is taken back."""
 
 
 class Apply:
@@ -127,7 +129,7 @@ class Apply:
 
     def _stack(self, unit: Unit) -> None:
         """Look, decide, do, until the stack stands as the spec says."""
-        tell = self.voice.teller(unit.key)
+        tell, adopted = self.voice.teller(unit.key), False
         while True:
             seen = self.formation.seen(unit.name)
             match step(seen):
@@ -143,6 +145,9 @@ class Apply:
                     self.formation.delete(seen, unit.name, tell)
                     continue
                 case "create":
+                    if self._adopt(unit, seen):
+                        adopted = True
+                        continue
                     seen = self._create(unit, seen)
                     self._guard(unit)
                 case "update":
@@ -150,6 +155,8 @@ class Apply:
                     self.formation.tidy(unit.name)
                     seen = self._update(unit, seen)
             break
+        if adopted:
+            self.verdicts[unit.key] = Verdict("created")
         self._outputs |= seen.outputs
         if self.options.protect and not seen.protected:
             self.aws.call("cloudformation", "update_termination_protection", StackName=unit.name, EnableTerminationProtection=True)
@@ -157,6 +164,17 @@ class Apply:
     def _guard(self, unit: Unit) -> None:
         if unit.policy:
             self.formation.set_policy(unit.name, unit.policy)
+
+    def _adopt(self, unit: Unit, seen: Seen) -> bool:
+        """Let a stack begin with what is there already, if that is wanted and anything is."""
+        things = adopt.kept(self.aws, self.environment, unit, self._account) if self.options.adopt else ()
+        if not things:
+            return False
+        self.voice.say(unit.key, f"taking back {', '.join(map(str, things))}")
+        imports = adopt.imports(self.aws, things)
+        part = adopt.part(unit, things)
+        self._execute(unit, self.formation.change_set(part, seen, self._parameters(unit, seen), self.environment.plan.tags, imports))
+        return True
 
     def _create(self, unit: Unit, seen: Seen) -> Seen:
         tell = self.voice.teller(unit.key)

@@ -41,12 +41,13 @@ class Where(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """The flags of `apply` alone."""
+    """The flags of `apply`, some of which `plan` has, too."""
 
     source: str | None = None
     allow: frozenset[str] = frozenset()
     protect: bool = False
     commit: bool = False
+    adopt: bool = False
 
 
 class Caller(NamedTuple):
@@ -64,12 +65,12 @@ class Session(NamedTuple):
     account: str
 
 
-def plan(spec: str, where: Where, *, output: str = "human", exit_code: bool = False, allow: tuple[str, ...] = ()) -> int:
+def plan(spec: str, where: Where, choices: Choices, *, output: str = "human", exit_code: bool = False) -> int:
     """Say what `apply` would do. Changes nothing: the change sets it makes are deleted."""
     session = _one(spec, where)
     if session is None:
         return 1
-    found = preview.preview(Formation(session.aws), session.environment, session.account, frozenset(allow))
+    found = preview.preview(Formation(session.aws), session.environment, session.account, choices.allow, takes_back=choices.adopt)
     match output:
         case "json":
             sys.stdout.write(preview.machine(found))
@@ -94,7 +95,7 @@ def apply(specs: list[str], where: Where, choices: Choices, *, yes: bool = False
             return 1
         session = _session(one, where, callers)
         source = Path(choices.source) if choices.source else _source(spec)
-        jobs.append(fleet.Job(*session, Options(source, choices.allow, choices.protect, choices.commit)))
+        jobs.append(fleet.Job(*session, Options(source, choices.allow, choices.protect, choices.commit, choices.adopt)))
     return fleet.apply(jobs, yes=yes)
 
 

@@ -53,29 +53,32 @@ class Kept(NamedTuple):
     name: str
     stack: str
     """The key of the stack that made it."""
+    id: str = ""
+    """Its logical id there."""
 
     def __str__(self) -> str:
         return f"{self.type.removeprefix('AWS::')} {self.name}"
 
 
-class _Loader(yaml.SafeLoader):
-    """Templates as plain values: a function of CloudFormation is a one-key mapping."""
+class Loader(yaml.SafeLoader):
+    """Templates as plain values: a function of CloudFormation is a one-key mapping, as JSON has it."""
 
 
 def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401  YAML
+    name = suffix if suffix == "Ref" else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
+        return {name: loader.construct_scalar(node)}
     if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
+        return {name: loader.construct_sequence(node, deep=True)}
     raise TypeError(node)  # no function of CloudFormation is written as a tagged mapping here
 
 
-_Loader.add_multi_constructor("!", _function)
+Loader.add_multi_constructor("!", _function)
 
 
 def named(environment: Environment, unit: Unit, account: str) -> Iterator[Named]:
     """Every resource of a stack that has a name of its own."""
-    template: dict[str, Any] = yaml.load(unit.template, _Loader)  # noqa: S506  a SafeLoader
+    template: dict[str, Any] = yaml.load(unit.template, Loader)  # noqa: S506  a SafeLoader
     for logical_id, resource in template.get("Resources", {}).items():
         name = resource.get("Properties", {}).get(_NAMES.get(resource["Type"], ""))
         if name:
@@ -86,7 +89,7 @@ def named(environment: Environment, unit: Unit, account: str) -> Iterator[Named]
 def kept(environment: Environment, account: str) -> tuple[Kept, ...]:
     """Everything that the environment's stacks leave behind when they are deleted, whether it exists or not."""
     return tuple(
-        Kept(thing.type, thing.name, unit.key)
+        Kept(thing.type, thing.name, unit.key, thing.id)
         for unit in environment.units
         for thing in named(environment, unit, account)
         if thing.retained and thing.type in DATA
@@ -94,7 +97,7 @@ def kept(environment: Environment, account: str) -> tuple[Kept, ...]:
 
 
 def _text(name: Any, environment: Environment, account: str) -> str:  # noqa: ANN401  a text or a `Sub`
-    text = name["Sub"] if isinstance(name, dict) else name
+    text = name["Fn::Sub"] if isinstance(name, dict) else name
     region = environment.plan.region
     for known, value in {"AccountId": account, "Region": region.name, "Partition": region.partition}.items():
         text = text.replace(f"${{AWS::{known}}}", value)
@@ -119,6 +122,14 @@ def exists(aws: Aws, thing: Kept) -> bool:
             return False
         raise
     return True
+
+
+def identifier(aws: Aws, thing: Kept) -> dict[str, str]:
+    """What CloudFormation knows it by: the primary identifier of its schema (aws-cloudformation's resource schemas)."""
+    if thing.type == "AWS::CodeCommit::Repository":
+        found = aws.call("codecommit", "get_repository", repositoryName=thing.name)
+        return {"RepositoryId": found["repositoryMetadata"]["repositoryId"]}
+    return {_NAMES[thing.type]: thing.name}
 
 
 def delete(aws: Aws, thing: Kept) -> None:

@@ -70,7 +70,8 @@ def words(environment: Environment, found: Standing, *, delete_data: bool) -> st
     lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(found.stacks.items())]
     lines += [f"  {'':<20} {thing}, through which large templates went" for thing in found.passage]
     if found.kept:
-        lines.append("DELETED with all that is in it:" if delete_data else "Kept, because it holds data (--delete-data deletes it too):")
+        kept = "Kept, because it holds data (--delete-data deletes it too; a later `apply --adopt` takes it back):"
+        lines.append("DELETED with all that is in it:" if delete_data else kept)
         lines += [f"  {thing}" for thing in found.kept]
     return "\n".join(lines)
 

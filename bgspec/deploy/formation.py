@@ -6,7 +6,7 @@ A response can be lost after the call took effect; then botocore's own retry mee
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from bgspec.deploy import large
@@ -86,19 +86,31 @@ class Formation:
             protected=bool(stack.get("EnableTerminationProtection")),
         )
 
-    def change_set(self, unit: Unit, seen: Seen, parameters: dict[str, str], tags: tuple[tuple[str, str], ...]) -> ChangeSet:
-        """Ask CloudFormation what would change. Whoever does not execute the change set must `forget` it."""
+    def change_set(
+        self, unit: Unit, seen: Seen, parameters: dict[str, str], tags: tuple[tuple[str, str], ...], imports: Sequence[dict[str, Any]] = ()
+    ) -> ChangeSet:
+        """Ask CloudFormation what would change. Whoever does not execute the change set must `forget` it.
+
+        Args:
+            unit: the stack as it should be.
+            seen: as it is.
+            parameters: what it is given.
+            tags: of the stack.
+            imports: what is there already and becomes part of it (bc:cloudformation.ResourceToImport); then all of it must be.
+        """
         creates = not seen.status or seen.status == "REVIEW_IN_PROGRESS"
         name = f"{self._names}{uuid.uuid4().hex}"
         asked: dict[str, Any] = {
             "StackName": seen.id or unit.name,
             "ChangeSetName": name,
             "ClientToken": name,
-            "ChangeSetType": "CREATE" if creates else "UPDATE",
+            "ChangeSetType": "IMPORT" if imports else "CREATE" if creates else "UPDATE",
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             "Capabilities": list(unit.capabilities),
             "Description": "bgspec",
         }
+        if imports:
+            asked["ResourcesToImport"] = list(imports)
         # To tag a listener or a service of CodeDeploy anew would be to update it, and that moves traffic or is refused.
         if creates or not (unit.policy or unit.controller == "CODE_DEPLOY"):
             asked["Tags"] = [{"Key": key, "Value": value} for key, value in tags]
@@ -169,7 +181,7 @@ class Formation:
             if error.code != "InvalidChangeSetStatus" or not self._taken(change_set):
                 raise
         seen = self.settled(change_set.stack, name, tell, token, look)
-        if seen.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        if seen.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
             raise FailedError(name, f"{seen.status} {seen.reason}".strip(), self.cause(change_set.stack, token))
         return seen
 

@@ -6,7 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import deployments, live, preflight, source
+from bgspec.deploy import adopt, deployments, live, preflight, source
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
@@ -77,17 +77,27 @@ class Preview(NamedTuple):
         return tuple(item for item in self.items if item.verdict.stops)
 
 
-def preview(formation: Formation, environment: Environment, account: str, allowed: frozenset[str] = frozenset()) -> Preview:
-    """Look at every stack, ask CloudFormation what would change in those that stand, and take the questions back."""
+def preview(
+    formation: Formation, environment: Environment, account: str, allowed: frozenset[str] = frozenset(), *, takes_back: bool = False
+) -> Preview:
+    """Look at every stack, ask CloudFormation what would change in those that stand, and take the questions back.
+
+    Args:
+        formation: CloudFormation.
+        environment: what is to be deployed.
+        account: the caller's, twelve digits.
+        allowed: what may be replaced or deleted, as `STACK/LogicalId`.
+        takes_back: whether what an earlier `destroy` kept may be imported.
+    """
     with ThreadPoolExecutor(8) as pool:
         seen = list(pool.map(lambda unit: formation.seen(unit.name), environment.units))
         outputs = {name: value for one in seen for name, value in one.outputs.items()}
         by_key = {unit.key: one for unit, one in zip(environment.units, seen, strict=True)}
-        findings = preflight.begin(pool, formation.aws, environment, account, by_key)
+        findings = preflight.begin(pool, formation.aws, environment, account, by_key, takes_back=takes_back)
         services = pool.submit(live.services, formation.aws, environment, outputs)
         branch = pool.submit(source.look, formation.aws, environment)
         run = pool.submit(live.last_run, formation.aws, environment)
-        look = _Look(formation, environment, account, outputs, allowed)
+        look = _Look(formation, environment, account, outputs, allowed, takes_back)
         items = tuple(pool.map(look.item, environment.units, seen))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}
@@ -106,6 +116,7 @@ class _Look(NamedTuple):
     account: str
     outputs: dict[str, str]
     allowed: frozenset[str]
+    takes_back: bool
 
     def item(self, unit: Unit, seen: Seen) -> Item:
         verdict = self._verdict(unit, seen)
@@ -117,7 +128,8 @@ class _Look(NamedTuple):
         match step(seen):
             case "create":
                 count = unit.template.count("\n    Type: AWS::")
-                return Verdict("created", (f"{count} resource{'s' if count > 1 else ''}",))
+                things = adopt.kept(self.formation.aws, self.environment, unit, self.account) if self.takes_back else ()
+                return Verdict("created", (f"{count} resource{'s' if count > 1 else ''}", *(f"takes back {thing}" for thing in things)))
             case "recreate":
                 return Verdict("created", (f"it is in {seen.status}: it is deleted first",))
             case "wait":

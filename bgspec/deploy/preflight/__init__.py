@@ -32,7 +32,9 @@ def named(environment: Environment, account: str) -> tuple[str, ...]:
     return (*existing.network_arns(env, account), *existing.arns(env, account), *images.arns(env))
 
 
-def begin(pool: Executor, aws: Aws, environment: Environment, account: str, seen: dict[str, Seen]) -> Findings:
+def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
+    pool: Executor, aws: Aws, environment: Environment, account: str, seen: dict[str, Seen], *, takes_back: bool
+) -> Findings:
     """Look at everything, many things at once; what is returned waits for the findings, and gives them in the order of the file.
 
     Args:
@@ -41,13 +43,14 @@ def begin(pool: Executor, aws: Aws, environment: Environment, account: str, seen
         environment: what is to be deployed.
         account: the caller's, twelve digits.
         seen: the environment's stacks as they stand, by key.
+        takes_back: whether what holds data and is there already is imported, and so in nobody's way.
     """
     env = _checked(environment)
     looks = (
         *existing.looks(env, account),
         *images.looks(env, account),
         *limits.looks(env, seen),
-        *names.looks(environment, account, seen),
+        *names.looks(environment, account, seen, takes_back=takes_back),
     )
     found = [pool.submit(_answer, aws, look) for look in looks]
 

@@ -24,12 +24,12 @@ def stacks(environment: Environment, seen: dict[str, Seen]) -> Iterator[Diagnost
             yield words.stack_of_somebody_else(("system",), unit.name)
 
 
-def looks(environment: Environment, account: str, seen: dict[str, Seen]) -> Iterator[Look]:
+def looks(environment: Environment, account: str, seen: dict[str, Seen], *, takes_back: bool) -> Iterator[Look]:
     """The named resources of all stacks that are to be made."""
     for unit in environment.units:
         if seen[unit.key].status in _MADE_NOW:
             for thing in data.named(environment, unit, account):
-                if thing.type in _LOOKS:
+                if thing.type in _LOOKS and not (takes_back and thing.retained and thing.type in data.DATA):
                     place = route(environment.plan, unit.key, thing.id)
                     yield Look(place, f"the name {thing.name}", partial(_look, place, thing))
 
@@ -37,8 +37,10 @@ def looks(environment: Environment, account: str, seen: dict[str, Seen]) -> Iter
 def _look(place: Route, thing: data.Named, aws: Aws) -> Iterator[Diagnostic]:
     if _LOOKS[thing.type](aws, thing.name):
         kind = thing.type.removeprefix("AWS::").replace("::", " ")
-        if thing.type in data.DATA:
-            mend = "An earlier environment left it? `bgspec destroy SPEC --delete-data` deletes it with all that it holds."
+        if thing.retained and thing.type in data.DATA:
+            mend = (
+                "Kept by an earlier `destroy`? `--adopt` takes it back as it is; `destroy --delete-data` deletes it with all that it holds."
+            )
         else:
             mend = "Delete it if nobody needs it, or choose another `system` or `environment`."
         yield words.name_taken(place, f"{kind} {thing.name}", mend)

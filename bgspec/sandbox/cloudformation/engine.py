@@ -155,7 +155,7 @@ class Operation:
         self.stack.operation = ""
         for change_set in self.stack.change_sets.values():
             if change_set.execution == "EXECUTE_IN_PROGRESS":
-                ok = status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+                ok = status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
                 change_set.execution = "EXECUTE_COMPLETE" if ok else "EXECUTE_FAILED"
 
 
@@ -208,6 +208,29 @@ class Create(Operation):
 
     def _rolled_back(self, failed: list[str]) -> None:
         self.finish("ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE", _delete_reason(failed))
+
+
+class Import(Operation):
+    """What is there becomes part of a new stack, and gets its tags (which AWS writes down nowhere); nothing else of it is touched."""
+
+    def __init__(self, ctx: Context, stack: Stack, wanted: Wanted, physical: dict[str, str]) -> None:
+        super().__init__(ctx, stack, wanted)
+        self.physical = physical
+        stack.template, stack.parameters, stack.tags = self.template, self.texts, self.tags
+        event(ctx, stack, None, "IMPORT_IN_PROGRESS", "User Initiated")
+        ctx.world.start(self._work())
+
+    def _work(self) -> Work:
+        yield self.step
+        for logical in self.wanted():
+            resource = self.stack.resources[logical] = self.new(logical)
+            resource.physical = self.physical[logical]
+            resource.props = self.props(logical)
+            resource.tags = self.all_tags(resource)
+            if tag_property(resource.type):
+                KINDS[resource.type].tag(self.ctx, resource.physical, dict(resource.tags))
+            event(self.ctx, self.stack, resource, "IMPORT_COMPLETE", "Resource import completed.")
+        self.finish("IMPORT_COMPLETE")
 
 
 def _delete_reason(failed: list[str]) -> str:

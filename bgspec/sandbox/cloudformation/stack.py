@@ -62,6 +62,7 @@ class ChangeSet:
     retain_except_on_create: bool = False
     role: str = ""
     token: str = ""
+    imports: dict[str, str] = field(default_factory=dict)  # the physical ids of what an import takes, by logical id
     status: str = "CREATE_PENDING"
     reason: str = ""
     execution: str = "UNAVAILABLE"

@@ -7,7 +7,8 @@ from bgspec.sandbox.cloudformation.changes import compare, output_changes
 from bgspec.sandbox.cloudformation.intrinsics import parameters
 from bgspec.sandbox.cloudformation.stack import ChangeSet, Stack, Wanted, event, find, get, new_operation, stacks
 from bgspec.sandbox.cloudformation.template import MAX_OBJECT, Template, parse, refuse
-from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.errors import AwsError, NotEmulated
+from bgspec.sandbox.kinds import KINDS
 from bgspec.sandbox.services.registry import Service, tags_of
 from bgspec.sandbox.world import Context, Record, Work
 
@@ -89,13 +90,15 @@ def new_stack(ctx: Context, name: str) -> Stack:
 @cloudformation
 def create_change_set(ctx: Context, p: Record) -> Record:
     kind = p.get("ChangeSetType", "UPDATE")
-    if kind == "IMPORT" or p.get("ImportExistingResources") or p.get("DeploymentMode"):
-        raise AwsError("SandboxNotEmulated", "The bgspec sandbox does not emulate imports and drift-aware change sets.", 501)
+    if p.get("ImportExistingResources") or p.get("DeploymentMode"):
+        raise NotEmulated("imports by name and drift-aware change sets")
     name, stack = p["ChangeSetName"], find(ctx, p["StackName"], deleted=False)
     if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", name):
         raise refuse(
             f"1 validation error detected: Value '{name}' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
         )
+    if kind == "IMPORT" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":
+        raise NotEmulated("imports into a stack that stands")
     if kind == "UPDATE" and stack is None:
         raise refuse(f"Stack [{p['StackName']}] does not exist")
     if kind == "CREATE" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":
@@ -107,16 +110,34 @@ def create_change_set(ctx: Context, p: Record) -> Record:
     template = template_of(ctx, p, stack)
     check_capabilities(template, p.get("Capabilities", []))
     texts = parameters(ctx, template, p.get("Parameters", []), stack.parameters if stack else {})
+    taken = imported(ctx, template, p.get("ResourcesToImport", [])) if kind == "IMPORT" else {}
     stack = stack or _review(ctx, p["StackName"])
     tags = tags_of(p["Tags"]) if "Tags" in p else stack.tags
     change_set = ChangeSet(
         ctx.arn("cloudformation", f"changeSet/{name}/{ctx.uuid('changeSet')}"), name, stack.id, kind, template, texts, tags,
         p.get("Capabilities", []), ctx.now(), description=p.get("Description", ""), on_failure=p.get("OnStackFailure", "ROLLBACK"),
-        retain_except_on_create=p.get("RetainExceptOnCreate") or False, role=p.get("RoleARN", ""), token=p.get("ClientToken", ""),
+        retain_except_on_create=p.get("RetainExceptOnCreate") or False, role=p.get("RoleARN", ""), token=p.get("ClientToken", ""), imports=taken,
     )  # fmt: skip
     stack.change_sets[name] = change_set
     ctx.world.start(_prepare(ctx, stack, change_set))
     return {"Id": change_set.id, "StackId": stack.id}
+
+
+def imported(ctx: Context, template: Template, asked: list[Record]) -> dict[str, str]:
+    """The physical ids of what an import takes. What is refused: CloudFormation User Guide, resource-import (validation)."""
+    taken = {one["LogicalResourceId"]: next(iter(one["ResourceIdentifier"].values())) for one in asked}
+    for logical, block in template.resources.items():
+        if logical not in taken:
+            raise refuse(f"As part of the import operation, you cannot modify or add [Resources]: {logical}")
+        if "DeletionPolicy" not in block:
+            raise refuse(f"Resources [{logical}] is missing DeletionPolicy attribute")
+        standing = (one for one in stacks(ctx).values() if one.status != "DELETE_COMPLETE")
+        owner = next((s for s in standing for r in s.resources.values() if (r.type, r.physical) == (block["Type"], taken[logical])), None)
+        if owner:
+            raise refuse(f"Resource {logical} of type {block['Type']} with identifier {taken[logical]} already belongs to {owner.name}")
+        if taken[logical] not in KINDS[block["Type"]].records(ctx):
+            raise refuse(f"Resource {logical} of type {block['Type']} with identifier {taken[logical]} was not found")
+    return taken
 
 
 def _review(ctx: Context, name: str) -> Stack:
@@ -137,6 +158,8 @@ def _prepare(ctx: Context, stack: Stack, change_set: ChangeSet) -> Work:
     except Exception:
         change_set.status, change_set.reason = "FAILED", "Internal Failure"
         raise
+    if change_set.kind == "IMPORT":
+        changes = [change | {"Action": "Import"} for change in changes]
     change_set.changes = changes
     wrong = [(change, path, text) for change in changes for path, text in change["_problems"]]
     same = not changes and not output_changes(stack, change_set.template) and change_set.tags == stack.tags
@@ -250,11 +273,14 @@ def execute_change_set(ctx: Context, p: Record) -> Record:
     stack.change_set, stack.role = change_set.id, change_set.role or stack.role
     stack.token, stack.capabilities = p.get("ClientRequestToken", ""), change_set.capabilities
     stack.no_rollback = bool(no_rollback)
-    new_operation(ctx, stack, "CREATE_STACK" if change_set.kind == "CREATE" else "UPDATE_STACK")
+    new_operation(ctx, stack, "UPDATE_STACK" if change_set.kind == "UPDATE" else "CREATE_STACK")
     on_failure = "DO_NOTHING" if no_rollback else change_set.on_failure
     retain_except_on_create = p.get("RetainExceptOnCreate") or change_set.retain_except_on_create
     wanted = Wanted(change_set.template, change_set.parameters, change_set.tags, on_failure, retain_except_on_create)
-    start(ctx, stack, change_set.kind, wanted)
+    if change_set.kind == "IMPORT":
+        engine.Import(ctx, stack, wanted, change_set.imports)
+    else:
+        start(ctx, stack, change_set.kind, wanted)
     return {}
 
 
