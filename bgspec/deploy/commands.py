@@ -152,7 +152,7 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
         if found.obstacles:
             show.line("\n".join(("Nothing was deleted:", *(f"  {obstacle}" for obstacle in found.obstacles))))
             return 3
-        if found.stacks or (found.kept and delete_data):
+        if found.going(delete_data=delete_data) or (found.kept and delete_data):
             _confirm_name(env.name, confirm)
         lock.check()
         steps = removal.destroy(aws, formation, env, found, voice, delete_data=delete_data)
@@ -160,7 +160,7 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
     if failed:
         show.line(f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}. Mend the cause and run the same command again.")
         return 3
-    if aws.sandbox and (delete_data or not found.kept):
+    if aws.sandbox and not found.staying(delete_data=delete_data):
         sandbox.stop(env.name)
     return 0
 

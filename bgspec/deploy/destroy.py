@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from bgspec.deploy import data, graph, large, live
-from bgspec.deploy.aws import Aws
+from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.formation import FailedError, Formation
 from bgspec.deploy.show import Tell, Voice
@@ -15,6 +15,10 @@ _TRIES = 3
 that stops late writes its log group anew."""
 _BREATH = 6
 """Pauses between two tries: half a minute on AWS, beside the time for which CloudFormation itself tries."""
+
+
+_KEY = "key"
+"""The stack that holds nothing but the environment's own key: what is encrypted with it is lost without it, so it stays as long as that."""
 
 
 class Standing(NamedTuple):
@@ -30,6 +34,14 @@ class Standing(NamedTuple):
     """The bucket through which large templates went, if there is one; no data, and deleted with the stacks."""
     obstacles: tuple[str, ...]
     """Why it may not be destroyed now, each with the way out."""
+
+    def going(self, *, delete_data: bool) -> dict[str, Seen]:
+        """The stacks to be deleted."""
+        return {key: one for key, one in self.stacks.items() if delete_data or key != _KEY}
+
+    def staying(self, *, delete_data: bool) -> bool:
+        """Whether anything is left afterwards."""
+        return not delete_data and bool(self.kept or _KEY in self.stacks)
 
 
 def standing(aws: Aws, formation: Formation, environment: Environment, account: str) -> Standing:
@@ -66,13 +78,15 @@ def standing(aws: Aws, formation: Formation, environment: Environment, account: 
 def words(environment: Environment, found: Standing, *, delete_data: bool) -> str:
     """What would be destroyed, in order, and what would stay."""
     names = {unit.key: unit.name for unit in environment.units}
-    lines = [f"{environment.name}: {len(found.stacks)} stacks would be deleted, the last one made first"]
-    lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(found.stacks.items())]
+    stacks = found.going(delete_data=delete_data)
+    lines = [f"{environment.name}: {len(stacks)} stacks would be deleted, the last one made first"]
+    lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(stacks.items())]
     lines += [f"  {'':<20} {thing}, through which large templates went" for thing in found.passage]
-    if found.kept:
+    if found.kept or _KEY in found.stacks:
         kept = "Kept, because it holds data (--delete-data deletes it too; a later `apply --adopt` takes it back):"
         lines.append("DELETED with all that is in it:" if delete_data else kept)
         lines += [f"  {thing}" for thing in found.kept]
+        lines += [f"  KMS::Key in {names[_KEY]}" + (", within 30 days" if delete_data else "") for _ in found.stacks.keys() & {_KEY}]
     return "\n".join(lines)
 
 
@@ -80,7 +94,7 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
     aws: Aws, formation: Formation, environment: Environment, found: Standing, voice: Voice, *, delete_data: bool
 ) -> dict[str, str]:
     """Delete what stands, each stack once nothing needs it any more. Returns `done`, `failed` or `left` for every step."""
-    needed_by: dict[str, list[str]] = {key: [] for key in found.stacks}
+    needed_by: dict[str, list[str]] = {key: [] for key in found.going(delete_data=delete_data)}
     names = {unit.key: unit.name for unit in environment.units}
     for unit in environment.units:
         for other in unit.needs:
@@ -98,6 +112,8 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
             if name in things:
                 _delete_data(aws, formation, things[name], tell)
             else:
+                if name == _KEY:
+                    _retire(aws, found.stacks[_KEY].outputs.get("KeyArn", ""), tell)
                 _delete(formation, names[name], tell)
         except AwsError as error:
             tell(f"FAILED {error}", loud=True)
@@ -130,6 +146,18 @@ def _delete(formation: Formation, name: str, tell: Tell) -> None:
         else:
             tell("deleted")
             return
+
+
+def _retire(aws: Aws, key: str, tell: Tell) -> None:
+    """Let KMS delete the key after its waiting time: 30 days, in which that can be taken back (KMS Developer Guide, deleting-keys)."""
+    if not key:
+        return
+    try:
+        aws.call("kms", "schedule_key_deletion", KeyId=key)
+    except RefusedError as error:
+        if error.code not in {"KMSInvalidStateException", "NotFoundException"}:  # by an earlier try, or gone for good
+            raise
+    tell(f"{key} is deleted in 30 days; until then `aws kms cancel-key-deletion` keeps it")
 
 
 def _delete_data(aws: Aws, formation: Formation, thing: data.Kept, tell: Tell) -> None:

@@ -74,6 +74,24 @@ def test_whoever_is_stopped_after_the_import_goes_on(bench: Bench, stack) -> Non
     assert _left(bench) == kept
 
 
+def test_the_key_stays_as_long_as_what_it_encrypts(bench: Bench) -> None:
+    bench.spec(ARTICLE + "encryption:\n  key: own\n")
+    assert bench.apply().code == 0
+    settle(bench)
+    kms = bench.client("kms")
+    (key,) = kms.list_keys()["Keys"]
+    kept = destroy(bench, "cf1-stg")
+    assert kept.code == 0
+    assert "KMS::Key in cf1-stg-stack-key-01" in kept.err
+    assert set(bench.stacks()) == {"cf1-stg-stack-key-01"}
+    assert bench.apply("--adopt").code == 0
+    settle(bench)
+    assert kms.list_keys()["Keys"] == [key]
+    assert destroy(bench, "cf1-stg", "--delete-data").code == 0
+    assert bench.stacks() == {}
+    assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
 def test_without_anything_to_take_back_it_is_an_ordinary_apply(bench: Bench) -> None:
     bench.spec(SMALL)
     assert bench.apply("--adopt").code == 0

@@ -104,6 +104,8 @@ def get_key_rotation_status(ctx: Context, p: Record) -> Record:
 @kms
 def schedule_key_deletion(ctx: Context, p: Record) -> Record:
     found = key(ctx, p["KeyId"])
+    if found["KeyState"] == "PendingDeletion":
+        raise AwsError("KMSInvalidStateException", f"{found['Arn']} is pending deletion.")
     days = p.get("PendingWindowInDays", 30)
     found |= {"Enabled": False, "KeyState": "PendingDeletion", "DeletionDate": ctx.now() + timedelta(days=days)}
     return {"KeyId": found["Arn"], "DeletionDate": found["DeletionDate"], "KeyState": "PendingDeletion", "PendingWindowInDays": days}
