@@ -19,6 +19,8 @@ class Names(NamedTuple):
     environment: str
     shared_cluster: str = ""
     """The name of a cluster that exists, where the environment makes none."""
+    role_path: str = ""
+    """Where roles stand, `/delivery/`; empty for the top."""
 
     def of(self, kind: str, *parts: str, number: int = 1, limit: int = 255) -> str:
         """`cf1-stg-<kind>-<parts>-01`, at most `limit` characters."""
@@ -73,8 +75,8 @@ class Names(NamedTuple):
         return f"/vpc/{self.of('flowlog')}"
 
     def role(self, use: str, *parts: str) -> str:
-        """IAM role: 64, unique in the account whatever the case (bc:iam.CreateRoleRequest)."""
-        return self.of("role", use, *parts, limit=64)
+        """IAM role, behind its path where it has one: 64 without it, unique in the account whatever the case (bc:iam.CreateRoleRequest)."""
+        return self.role_path.removeprefix("/") + self.of("role", use, *parts, limit=64)
 
     def source_repository(self) -> str:
         """CodeCommit repository: 100 (cfn:AWS::CodeCommit::Repository)."""

@@ -74,6 +74,17 @@ def open_variables(env: Environment) -> Iterator[tuple[Route, str]]:
             yield ("pipeline", "build", "environment", name), value
 
 
+_OPEN = frozenset(("environment", "options", "overrides", "secrets", "tags"))
+"""Keys below which the user's own words stand."""
+
+
+def roles(env: Environment) -> Iterator[tuple[Route, str]]:
+    """Every role that exists."""
+    for route, text in texts(env.tree, ":role/"):
+        if str(route[-1]).endswith("role") and _OPEN.isdisjoint(map(str, route)):
+            yield route, text
+
+
 _HOLDERS = (dict, list)
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
-from bgspec.spec import CodeDeployDeployment
+from bgspec.plan import Plan, delivery
+from bgspec.plan.service import Service
+from bgspec.spec import EcsDeployment
 
 
 @rule("BG826")
@@ -31,7 +34,7 @@ def role_of_another_account(env: Environment) -> Iterator[Found]:
             port: 8080
             task_role: arn:aws:iam::111122223333:role/web
     """
-    for route, role in _roles(env):
+    for route, role in every.roles(env):
         account = role.split(":")[4]
         if env.plan.account and account != env.plan.account:
             yield Found(
@@ -97,6 +100,52 @@ def key_of_another_account(env: Environment) -> Iterator[Found]:
         )
 
 
+@rule("BG829", "warning")
+def role_without_work(env: Environment) -> Iterator[Found]:
+    """A role that exists has nothing to do.
+
+    What: `hook_role` without a function among the `hooks`, `stack_role` where nobody updates a service's stack, or `trigger_role` where no
+        rule of EventBridge starts the pipeline.
+    Why: The role would stand in no template, so whoever wrote it expects something that does not happen.
+    Mend: Remove it.
+    Source: cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.RoleArn; CP action-reference-CodestarConnectionSource (its trigger
+        is the connection's own).
+
+    Fails:
+        deployment:
+          engine: ecs
+          hook_role: arn:aws:iam::111122223333:role/ask
+    Passes:
+        deployment:
+          engine: ecs
+          hook_role: arn:aws:iam::111122223333:role/ask
+          hooks:
+            before_traffic: arn:aws:lambda:us-east-1:111122223333:function:ask
+    """
+    plan, deployment = env.plan, env.spec.deployment
+    if isinstance(deployment, EcsDeployment):
+        if deployment.hook_role and not plan.deployment.hooks.hooks:
+            yield _idle(("deployment", "hook_role"), "No function is asked on the way of a deployment.")
+        if deployment.stack_role and not any(_updated(plan)):
+            yield _idle(("deployment", "stack_role"), "Nobody updates the stacks of services: no pipeline, no workflow does.")
+    if env.spec.pipeline and env.spec.pipeline.trigger_role and plan.pipeline and not plan.pipeline.source.triggers:
+        yield _idle(("pipeline", "trigger_role"), "The connection starts the pipeline itself.")
+
+
+def _idle(route: Route, why: str) -> Found:
+    return Found(route, f"{why} So nothing takes this role.", "Remove it.", "key")
+
+
+def _updated(plan: Plan) -> Iterator[Service]:
+    """The services whose stacks a pipeline or a workflow updates."""
+    if plan.pipeline:
+        yield from delivery.by_stack(plan.pipeline.projects, plan.deployment)
+    for workflow in (plan.github,):
+        yield from (job.service for job in (workflow.jobs if workflow else ()) if job.way == "stack")
+    if plan.tools:
+        yield from plan.tools.stacked
+
+
 def _keys(env: Environment) -> Iterator[tuple[Route, str]]:
     """Every key that exists."""
     wanted = env.spec.encryption
@@ -106,20 +155,3 @@ def _keys(env: Environment) -> Iterator[tuple[Route, str]]:
     ]
     places += [(("encryption", "secrets", index), key) for index, key in enumerate(wanted.secrets)]
     return ((route, key) for route, key in places if key and key.startswith("arn:"))
-
-
-def _roles(env: Environment) -> Iterator[tuple[Route, str]]:
-    """Every role that exists."""
-    pipeline, deployment = env.spec.pipeline, env.spec.deployment
-    places: list[tuple[Route, str | None]] = []
-    for key, service in env.spec.services.items():
-        places += [
-            (("services", key, "execution_role"), service.execution_role),
-            (("services", key, "task_role"), service.task_role),
-        ]
-    if isinstance(deployment, CodeDeployDeployment):
-        places.append((("deployment", "role"), deployment.role))
-    if pipeline:
-        places += [(("pipeline", "role"), pipeline.role), (("pipeline", "build", "role"), pipeline.build.role)]
-        places += [(("pipeline", "test", "role"), test.role) for test in (pipeline.test,) if test]
-    return ((route, role) for route, role in places if role)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bgspec.cfn import Value
 from bgspec.plan import Plan, stack_role
 from bgspec.plan.github import GitHub, Job
 from bgspec.plan.service import ACCOUNT_PLACEHOLDER, IMAGE_PLACEHOLDER
@@ -19,16 +20,17 @@ def context(plan: Plan, github: GitHub, stacks: tuple[Stack, ...]) -> dict[str, 
         "workflow": github,
         "name": f"{plan.system}-{plan.environment}",
         "asks_account": not plan.account,
-        "role": _role(plan, github, str(github.role.name)),
-        "seconds": github.role.session[0],
+        "role": _arn(plan, github, github.role.arn),
+        "seconds": github.session,
         "account_placeholder": ACCOUNT_PLACEHOLDER,
         "image_placeholder": f"<{IMAGE_PLACEHOLDER}>",
         "jobs": [_job(plan, github, job, stacks) for job in github.jobs],
     }
 
 
-def _role(plan: Plan, github: GitHub, name: str) -> str:
-    return f"arn:{plan.region.partition}:iam::{github.account}:role/{name}"
+def _arn(plan: Plan, github: GitHub, arn: Value) -> str:
+    """A role's ARN where CloudFormation fills nothing in."""
+    return str(arn).replace("${AWS::Partition}", plan.region.partition).replace("${AWS::AccountId}", github.account)
 
 
 def _job(plan: Plan, github: GitHub, job: Job, stacks: tuple[Stack, ...]) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _stack(plan: Plan, github: GitHub, stack: Stack, job: Job) -> dict[str, Any]
     image = job.service.image_parameter
     return {
         "name": stack.name,
-        "role": _role(plan, github, stack_role.name(plan.names)),
+        "role": _arn(plan, github, stack_role.arn_of(plan.names, plan.deployment)),
         "image": image,
         "kept": tuple(parameter.id for parameter in stack.parameters if parameter.id != image),
     }

@@ -122,7 +122,7 @@ REFUSED: dict[str, dict[str, Reason]] = {
         "Protocol": _TIE,
     },
     "AWS::Events::Rule": {"Name": _NAME},
-    "AWS::IAM::Role": {"RoleName": _NAME, "Path": _NAME, "PermissionsBoundary": _said("permissions_boundary")},
+    "AWS::IAM::Role": {"RoleName": _NAME, "Path": _said("role_path"), "PermissionsBoundary": _said("permissions_boundary")},
     "AWS::KMS::Alias": {"AliasName": _NAME, "TargetKeyId": _TIE},
     "AWS::Lambda::Function": {"FunctionName": _NAME, **dict.fromkeys(("Code", "Handler", "Role"), _TIE)},
     "AWS::Logs::LogGroup": {"LogGroupName": _NAME},

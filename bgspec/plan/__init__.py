@@ -77,7 +77,7 @@ def _files(spec: Spec) -> str:
 
 def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     """Decide everything. `shared` says that the file holds other environments too, so files need a directory each."""
-    names = Names(spec.system, spec.environment, spec.cluster if isinstance(spec.cluster, str) else "")
+    names = Names(spec.system, spec.environment, spec.cluster if isinstance(spec.cluster, str) else "", spec.role_path or "")
     where = region(spec.region)
     alone = len(spec.services) == 1
     places = layout.Layout(f"{spec.environment}/" if shared or not alone else "", alone, _files(spec))

@@ -10,7 +10,6 @@ from bgspec.plan.build import Project
 from bgspec.plan.codedeploy import CodeDeploy
 from bgspec.plan.deployment import Deployment
 from bgspec.plan.iam import ANY, Condition, Statement, arn, pass_roles
-from bgspec.plan.native import Native
 from bgspec.plan.service import IMAGE_PLACEHOLDER, Service
 
 SERVICE_TEMPLATE = "service.yaml"
@@ -23,7 +22,7 @@ def action(names: Names, project: Project, deployment: Deployment, run_order: in
     """One service after another, each in the way of its kind."""
     match project.service.kind:
         case "service" if deployment.native:
-            return _native(names, project, deployment.native[0], run_order)
+            return _native(names, project, deployment, run_order)
         case "service":
             return _code_deploy(project, deployment.codedeploy[0], run_order)
         case "worker":
@@ -32,9 +31,9 @@ def action(names: Names, project: Project, deployment: Deployment, run_order: in
             return _new_revision(project, run_order)
 
 
-def _native(names: Names, project: Project, native: Native, run_order: int) -> Action:
+def _native(names: Names, project: Project, deployment: Deployment, run_order: int) -> Action:
     """ECS deploys whatever changes in a service, so the image is a parameter of its stack, and the stack the only owner of its task."""
-    if native.deploy == "ecs-action":
+    if deployment.native[0].deploy == "ecs-action":
         return _ecs(names, project, "gives ECS the new image, and ECS moves the traffic", run_order)
     artifact = project.artifact
     return Action(
@@ -46,7 +45,7 @@ def _native(names: Names, project: Project, native: Native, run_order: int) -> A
             (Word("ActionMode"), "CREATE_UPDATE"),
             (Word("StackName"), names.stack(f"service-{project.service.key}")),
             (Word("Capabilities"), "CAPABILITY_NAMED_IAM"),
-            (Word("RoleArn"), stack_role.arn_of(names)),
+            (Word("RoleArn"), stack_role.arn_of(names, deployment)),
             (Word("TemplatePath"), f"{artifact}::{SERVICE_TEMPLATE}"),
             (Word("TemplateConfiguration"), f"{artifact}::{SERVICE_PARAMETERS}"),
         ),
@@ -124,7 +123,7 @@ def statements(names: Names, projects: tuple[Project, ...], deployment: Deployme
         yield from code_deploy(codedeploy)
     stacks = tuple(by_stack(projects, deployment))
     if stacks:
-        yield from _stack_statements(names, stacks)
+        yield from _stack_statements(names, stacks, deployment)
     yield from _ecs_statements(names, projects, deployment)
     through_ecs = tuple(project.service for project in projects if project.service not in stacks)
     yield from _revision_statements(through_ecs, deployment)
@@ -137,7 +136,7 @@ def by_stack(projects: tuple[Project, ...], deployment: Deployment) -> Iterator[
             yield from (project.service for project in projects if project.service.kind == "service")
 
 
-def _stack_statements(names: Names, services: tuple[Service, ...]) -> Iterator[Statement]:
+def _stack_statements(names: Names, services: tuple[Service, ...], deployment: Deployment) -> Iterator[Statement]:
     """CP action-reference-CloudFormation."""
     yield Statement(
         Word("UpdateStacks"),
@@ -158,16 +157,16 @@ def _stack_statements(names: Names, services: tuple[Service, ...]) -> Iterator[S
         ("cloudformation:ValidateTemplate",),
         ANY,
     )
-    yield pass_stack_role(names)
+    yield pass_stack_role(names, deployment)
 
 
-def pass_stack_role(names: Names) -> Statement:
+def pass_stack_role(names: Names, deployment: Deployment) -> Statement:
     """Whoever has a stack updated names the role that does it."""
     return Statement(
         Word("PassStackRole"),
         "CloudFormation updates the stacks with this role",
         ("iam:PassRole",),
-        (stack_role.arn_of(names),),
+        (stack_role.arn_of(names, deployment),),
         (Condition("StringEquals", "iam:PassedToService", ("cloudformation.amazonaws.com",)),),
     )
 

@@ -62,6 +62,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("hooks.during_traffic", ("ecs",), "ECS deployment-lifecycle-hooks"),
     Feature("hooks.after_traffic", BOTH, "CD reference-appspec-file-structure-hooks; ECS deployment-lifecycle-hooks"),
     Feature("role", ("codedeploy",), "bc:codedeploy.CreateDeploymentGroupInput.serviceRoleArn"),
+    Feature("infrastructure_role", ("ecs",), "bc:ecs.AdvancedConfiguration.roleArn"),
+    Feature("hook_role", ("ecs",), "bc:ecs.DeploymentLifecycleHook.roleArn"),
+    Feature("stack_role", ("ecs",), "CP action-reference-CloudFormation: under CODE_DEPLOY nobody updates a service's stack"),
     Feature("deploy", ("ecs",), "CP action-reference-CloudFormation; CP action-reference-ECS"),
     Feature("discovery.provider: dns", BOTH, "ECS service-discovery; https://github.com/aws/containers-roadmap/issues/648"),
     Feature(

@@ -7,7 +7,7 @@ from bgspec.cfn import Ref, Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan import delivery, stack_role
 from bgspec.plan.deployment import Deployment
-from bgspec.plan.iam import Condition, Role, Statement, arn
+from bgspec.plan.iam import Condition, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.machine import REGISTRY_TOKEN, push
 from bgspec.plan.service import Image, Repository, Service
 from bgspec.regions import Region, region
@@ -38,7 +38,9 @@ class GitHub(NamedTuple):
     audience: str
     issuer: str
     own_provider: bool
-    role: Role
+    role: Role | ExistingRole
+    session: int
+    """Seconds for which a job takes the role."""
     stack_roles: tuple[Role, ...]
     """The role with which CloudFormation updates services' stacks, or none."""
     jobs: tuple[Job, ...]
@@ -54,11 +56,13 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         return None
     where = region(spec.region)
     built = tuple(jobs(services, deployment))
-    own = wanted.oidc_provider == "own"
+    own = wanted.oidc_provider == "own" and not wanted.role
     stacked = tuple(job.service for job in built if job.way == "stack")
     minutes = _MARGIN + sum(deployment.approval) + deployment.shift_minutes + deployment.stays
-    subject = f"environment:{wanted.environment}" if wanted.environment else f"ref:refs/heads/{wanted.branch}"
+    job = f"environment:{wanted.environment}" if wanted.environment else f"ref:refs/heads/{wanted.branch}"
+    subject = f"repo:{wanted.repository}:{job}"
     audience = _audience(where)
+    session = min(max(1, -(-minutes // 60)), 12) * 3600
     return GitHub(
         repository=wanted.repository,
         branch=wanted.branch,
@@ -66,17 +70,21 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         audience=audience,
         issuer=_ISSUER,
         own_provider=own,
-        role=Role(
-            Word("GitHubRole"),
-            names.role("github"),
-            Ref("GitHubProvider") if own else Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:oidc-provider/{_ISSUER}"),
-            f"GitHub Actions builds and deploys {wanted.repository.replace('@', ' ')} with it",
-            tuple(deliveries(names, built, deployment)),
-            (Condition("StringEquals", f"{_ISSUER}:aud", (audience,), ((f"{_ISSUER}:sub", (f"repo:{wanted.repository}:{subject}",)),)),),
-            Word("Federated"),
-            Word("sts:AssumeRoleWithWebIdentity"),
-            (min(max(1, -(-minutes // 60)), 12) * 3600,),
+        role=or_existing(
+            wanted.role,
+            Role(
+                Word("GitHubRole"),
+                names.role("github"),
+                Ref("GitHubProvider") if own else Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:oidc-provider/{_ISSUER}"),
+                f"GitHub Actions builds and deploys {wanted.repository.replace('@', ' ')} with it",
+                tuple(deliveries(names, built, deployment)),
+                (Condition("StringEquals", f"{_ISSUER}:aud", (audience,), ((f"{_ISSUER}:sub", (subject,)),)),),
+                Word("Federated"),
+                Word("sts:AssumeRoleWithWebIdentity"),
+                (session,),
+            ),
         ),
+        session=session,
         stack_roles=stack_role.resolve(spec, names, stacked, deployment),
         jobs=built,
         minutes=minutes,
@@ -119,7 +127,7 @@ def deliveries(names: Names, built: tuple[Job, ...], deployment: Deployment) -> 
     if by_way["codedeploy"]:
         yield from _codedeploy(by_way["codedeploy"], deployment)
     if by_way["stack"]:
-        yield from _stacks(names, by_way["stack"])
+        yield from _stacks(names, by_way["stack"], deployment)
     if by_way["ecs"]:
         yield from delivery.through_ecs(by_way["ecs"])
     registered = (*by_way["codedeploy"], *by_way["ecs"], *by_way["revision"])
@@ -139,11 +147,11 @@ def _codedeploy(services: tuple[Service, ...], deployment: Deployment) -> Iterat
         yield from delivery.code_deploy(codedeploy)
 
 
-def _stacks(names: Names, services: tuple[Service, ...]) -> Iterator[Statement]:
+def _stacks(names: Names, services: tuple[Service, ...], deployment: Deployment) -> Iterator[Statement]:
     yield Statement(
         Word("UpdateStacks"),
         "gives the stacks of these services their new image",
         ("cloudformation:DescribeStacks", "cloudformation:UpdateStack"),
         tuple(arn("cloudformation", f"stack/{names.stack(f'service-{service.key}')}/*") for service in services),
     )
-    yield delivery.pass_stack_role(names)
+    yield delivery.pass_stack_role(names, deployment)

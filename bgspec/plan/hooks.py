@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, get_args
 
 from bgspec.cfn import Value, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan.iam import ANY, Role, Statement, arn
+from bgspec.plan.iam import ANY, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.load_balancer import ANYWHERE, Listener, LoadBalancer
 from bgspec.plan.network import Network
 from bgspec.spec import Check, Smoke, Spec
@@ -32,7 +32,7 @@ class Function(NamedTuple):
     event: Event
     log_group_id: Word
     log_group: str
-    role: Role
+    role: Role | ExistingRole
     listener: Listener
     """Where it asks."""
     tests: tuple[str, ...]
@@ -123,7 +123,7 @@ def _function(event: Event, smoke: Smoke, around: _Around) -> Function:
         event=event,
         log_group_id=logical_id(kebab, "LogGroup"),
         log_group=log_group,
-        role=_role(kebab, log_group, around, in_vpc=place == "vpc"),
+        role=or_existing(smoke.role, _role(kebab, log_group, around, in_vpc=place == "vpc")),
         listener=listener,
         tests=tuple(_written(check) for check in smoke.test),
         within=smoke.within,

@@ -33,7 +33,8 @@ class Role(NamedTuple):
     """An IAM role of the environment."""
 
     id: Word
-    name: str
+    path_and_name: str
+    """`delivery/cf1-stg-role-task-web-01`; its name alone where it stands at the top."""
     service: Value
     """Who assumes the role: a service, or the provider of the tokens with which somebody does."""
     description: str
@@ -47,8 +48,17 @@ class Role(NamedTuple):
     """How many seconds it can be kept; empty for AWS's default, an hour."""
 
     @property
+    def name(self) -> str:
+        return self.path_and_name.rpartition("/")[2]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where in the account it stands, or none for the top."""
+        return (f"/{self.path_and_name.rpartition('/')[0]}/",) if "/" in self.path_and_name else ()
+
+    @property
     def arn(self) -> Sub:
-        return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{self.name}")
+        return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{self.path_and_name}")
 
     @property
     def reference(self) -> Value:

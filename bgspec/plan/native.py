@@ -7,7 +7,7 @@ from bgspec.cfn import Ref, Value, Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.alarms import Alarms
 from bgspec.plan.hooks import Asked, Event
-from bgspec.plan.iam import ANY, Role, Statement
+from bgspec.plan.iam import ANY, ExistingRole, Role, Statement, or_existing
 from bgspec.plan.load_balancer import LoadBalancer
 from bgspec.plan.service import Service
 from bgspec.plan.traffic import rule_id
@@ -63,8 +63,8 @@ class NativeService(NamedTuple):
     """The output that holds the rule's ARN; `test_rule` likewise."""
     test_rule: Word
     alarms: tuple[str, ...]
-    infrastructure_role: Role
-    hook_roles: tuple[Role, ...]
+    infrastructure_role: Role | ExistingRole
+    hook_roles: tuple[Role | ExistingRole, ...]
     """The role with which ECS asks the functions, or none."""
 
 
@@ -77,6 +77,8 @@ class Native(NamedTuple):
     services: tuple[NativeService, ...]
     deploy: Literal["cloudformation", "ecs-action"]
     """How a pipeline brings a new image."""
+    stack_role: tuple[ExistingRole, ...]
+    """The role that exists with which CloudFormation updates services' stacks, or none."""
 
     def of(self, key: str) -> NativeService:
         """What the service `key` says; StopIteration for a worker."""
@@ -94,9 +96,11 @@ def resolve(
         hooks=tuple(Hook(hook.event, STAGES[hook.event], hook.arn) for hook in asked.hooks),
         pauses=tuple(_pauses(wanted, gradual=bool(steps))),
         services=tuple(
-            _service(names, service, watch.names, balancer, asked) for service, watch in zip(services, watched.watches, strict=True)
+            _service(wanted, names, service, watch.names, (balancer, asked))
+            for service, watch in zip(services, watched.watches, strict=True)
         ),
         deploy=wanted.deploy,
+        stack_role=(ExistingRole(wanted.stack_role),) if wanted.stack_role else (),
     )
 
 
@@ -121,15 +125,17 @@ def _pauses(wanted: EcsDeployment, *, gradual: bool) -> Iterator[Pause]:
         yield Pause(STAGES[event], wanted.approval.timeout // 60)
 
 
-def _service(names: Names, service: Service, alarms: tuple[str, ...], balancer: LoadBalancer, asked: Asked) -> NativeService:
-    key = service.key
+def _service(
+    wanted: EcsDeployment, names: Names, service: Service, alarms: tuple[str, ...], around: tuple[LoadBalancer, Asked]
+) -> NativeService:
+    key, (balancer, asked) = service.key, around
     return NativeService(
         service=key,
         production_rule=_rule_output(key, "production"),
         test_rule=_rule_output(key, "test"),
         alarms=alarms,
-        infrastructure_role=_infrastructure_role(names, service, balancer),
-        hook_roles=(_hook_role(names, key, asked),) if asked.hooks else (),
+        infrastructure_role=or_existing(wanted.infrastructure_role, _infrastructure_role(names, service, balancer)),
+        hook_roles=(or_existing(wanted.hook_role, _hook_role(names, key, asked)),) if asked.hooks else (),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from bgspec.cfn import Sub, Word
 from bgspec.naming import Names, logical_id
 from bgspec.plan.endpoints import GATEWAYS, needed
-from bgspec.plan.iam import ANY, Condition, Role, Statement, arn
+from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.regions import Region
 from bgspec.spec import ExistingNetwork, NewNetwork, Service, Spec
 
@@ -81,7 +81,7 @@ class FlowLogs(NamedTuple):
     log_group: str
     days: int
     traffic: str
-    role: Role
+    role: Role | ExistingRole
 
 
 class Network(NamedTuple):
@@ -213,7 +213,7 @@ def _flow_logs(network: NewNetwork, names: Names) -> tuple[FlowLogs, ...]:
     if not wanted:
         return ()
     group = names.flow_log_group()
-    role = Role(
+    own = Role(
         Word("FlowLogRole"),
         names.role("flowlog"),
         "vpc-flow-logs.amazonaws.com",
@@ -234,8 +234,9 @@ def _flow_logs(network: NewNetwork, names: Names) -> tuple[FlowLogs, ...]:
             Condition("ArnLike", "aws:SourceArn", (arn("ec2", "vpc-flow-log/*"),)),
         ),
     )
-    days, traffic = (30, "all") if isinstance(wanted, bool) else (wanted.days, wanted.traffic)
-    return (FlowLogs(group, days, _TRAFFIC[traffic], role),)
+    if isinstance(wanted, bool):
+        return (FlowLogs(group, 30, _TRAFFIC["all"], own),)
+    return (FlowLogs(group, wanted.days, _TRAFFIC[wanted.traffic], or_existing(wanted.role, own)),)
 
 
 _HTTPS = ((443, 443),)

@@ -42,7 +42,7 @@ class Pipeline(NamedTuple):
     """Those through which mail is sent."""
     notices: tuple[Notice, ...]
     role: Role | ExistingRole
-    trigger_roles: tuple[Role, ...]
+    trigger_roles: tuple[Role | ExistingRole, ...]
     """The role with which EventBridge's rules start the pipeline; none where a connection does it."""
     stack_roles: tuple[Role, ...]
     """The role with which CloudFormation updates services' stacks; none where the pipeline updates none."""
@@ -97,7 +97,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
                 deployment,
             ),
         ),
-        trigger_roles=(_trigger_role(names),) if source.triggers else (),
+        trigger_roles=(or_existing(wanted.trigger_role, _trigger_role(names)),) if source.triggers else (),
         stack_roles=stack_role.resolve(spec, names, tuple(delivery.by_stack(projects, deployment)), deployment),
     )
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from bgspec.cfn import Sub, Word
 from bgspec.naming import Names, logical_id
-from bgspec.plan.iam import Condition, ExistingRole, Role, Statement, arn, pass_roles
+from bgspec.plan.iam import Condition, ExistingRole, Role, Statement, arn, or_existing, pass_roles
 from bgspec.spec import ZonedSchedule
 
 
@@ -18,14 +18,16 @@ class Schedule(NamedTuple):
     """The cluster's ARN."""
     task_definition: Sub
     """Without a revision: the newest one runs (seen in practice, GH hashicorp/terraform-provider-aws#6840; ECS says so for RunTask)."""
-    role: Role
+    role: Role | ExistingRole
 
 
 def resolve(key: str, wanted: str | ZonedSchedule, names: Names, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]) -> Schedule:
     expression, timezone = (wanted, "UTC") if isinstance(wanted, str) else (wanted.expression, wanted.timezone)
     family = arn("ecs", f"task-definition/{names.task_family(key)}")
     cluster = arn("ecs", f"cluster/{names.cluster()}")
-    return Schedule(names.schedule(key), expression, timezone, cluster, family, _role(key, names, family, cluster, task_roles))
+    existing = None if isinstance(wanted, str) else wanted.role
+    role = or_existing(existing, _role(key, names, family, cluster, task_roles))
+    return Schedule(names.schedule(key), expression, timezone, cluster, family, role)
 
 
 def _role(key: str, names: Names, family: Sub, cluster: Sub, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]) -> Role:

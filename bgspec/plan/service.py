@@ -194,7 +194,7 @@ def _named(spec: Spec, role: Role | ExistingRole) -> Value | Either:
     if isinstance(role, ExistingRole):
         return role.arn
     account = spec.account or ACCOUNT_PLACEHOLDER
-    return Either(GetAtt(role.id, "Arn"), f"arn:{REGIONS[spec.region]}:iam::{account}:role/{role.name}")
+    return Either(GetAtt(role.id, "Arn"), f"arn:{REGIONS[spec.region]}:iam::{account}:role/{role.path_and_name}")
 
 
 def _path(*parts: str) -> str:

@@ -2,37 +2,37 @@
 
 from collections.abc import Iterator
 
-from bgspec.cfn import Sub, Word
+from bgspec.cfn import Sub, Value, Word
 from bgspec.naming import Names
 from bgspec.plan.deployment import Deployment
-from bgspec.plan.iam import ANY, Condition, Role, Statement, arn, pass_roles
+from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn, pass_roles
 from bgspec.plan.native import NativeService
 from bgspec.plan.service import Service
 from bgspec.spec import Spec
 
 
-def name(names: Names) -> str:
-    return names.role("stacks")
-
-
-def arn_of(names: Names) -> Sub:
-    return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{name(names)}")
+def arn_of(names: Names, deployment: Deployment) -> Value:
+    """The role's ARN, whether it is made or stands already."""
+    return next(
+        (role.arn for native in deployment.native for role in native.stack_role),
+        Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{names.role('stacks')}"),
+    )
 
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment) -> tuple[Role, ...]:
-    """The role for the stacks of `services`, or none where there are none.
+    """The role for the stacks of `services`, or none where there are none, or where one stands already.
 
     Once it has been given to a stack, CloudFormation uses it for whatever comes later, also for what others ask of that stack
     (bc:cloudformation.UpdateStackInput.RoleARN); so it may do all that such a stack can need. The actions are those that CloudFormation's
     own schemas name for its handlers (cfn:AWS::Logs::LogGroup, AWS::IAM::Role, AWS::ECS::TaskDefinition, AWS::ECS::Service).
     """
-    if not services:
+    if not services or any(native.stack_role for native in deployment.native):
         return ()
     made = tuple(role for service in services for role in _made(service, deployment))
     return (
         Role(
             Word("StackRole"),
-            name(names),
+            names.role("stacks"),
             "cloudformation.amazonaws.com",
             "CloudFormation updates the stacks of services with it",
             (
@@ -56,7 +56,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     )
 
 
-def _of_ecs(native: NativeService) -> tuple[Role, ...]:
+def _of_ecs(native: NativeService) -> tuple[Role | ExistingRole, ...]:
     return (native.infrastructure_role, *native.hook_roles)
 
 
@@ -64,7 +64,8 @@ def _made(service: Service, deployment: Deployment) -> Iterator[Role]:
     """The roles in a service's stack."""
     yield from (*service.execution_roles, *service.task_roles)
     for native in deployment.native:
-        yield from _of_ecs(native.of(service.key))
+        for role in _of_ecs(native.of(service.key)):
+            yield from role.made
 
 
 def _log_statements(services: tuple[Service, ...], *, encrypted: bool) -> Iterator[Statement]:

@@ -19,6 +19,8 @@ class Tools(NamedTuple):
     role: Role
     stack_roles: tuple[Role, ...]
     """The role with which CloudFormation updates services' stacks, or none."""
+    stacked: tuple[Service, ...]
+    """The services whose stacks are updated."""
 
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment) -> Tools | None:
@@ -50,4 +52,5 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
             principal=Word("AWS"),
         ),
         stack_roles=stack_role.resolve(spec, names, stacked, deployment),
+        stacked=stacked,
     )

@@ -113,6 +113,9 @@ class Smoke(Section):
     """The requests, one after another; each must be answered as it says."""
     within: Annotated[int, Duration("1s", "14m")] = 60
     """How long requests are tried again, all together, before the test has failed and the deployment with it."""
+    role: RoleArn | None = None
+    """A role that exists, with which the function runs; without it one is made that may do exactly what the test does
+    (cfn:AWS::Lambda::Function.Role)."""
 
 
 Hook = Annotated[
@@ -222,6 +225,16 @@ class EcsDeployment(Section):
     - cloudformation: by an update of the service's stack, which also brings every other change of the task; for up to three days
     - ecs-action: by CodePipeline's own action for ECS, which changes the image only, and waits at most an hour
     """
+    infrastructure_role: RoleArn | None = None
+    """A role that exists, with which ECS moves the traffic of every service; without it each has one that may do exactly that
+    (cfn:AWS::ECS::Service.LoadBalancers.AdvancedConfiguration.RoleArn)."""
+    hook_role: RoleArn | None = None
+    """A role that exists, with which ECS asks the functions of `hooks`; without it each service has one that may do exactly that
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.LifecycleHooks.RoleArn)."""
+    stack_role: RoleArn | None = None
+    """A role that exists, with which CloudFormation updates the services' stacks when a pipeline or a workflow brings a new image; without
+    it one is made that may do exactly that: a [service
+    role](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html)."""
 
 
 Deployment = Annotated[

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from bgspec.spec.types import BranchName, RelativePath, Section, says
+from bgspec.spec.types import BranchName, RelativePath, RoleArn, Section, says
 from bgspec.spec.values import text
 
 GitHubRepository = Annotated[
@@ -48,6 +48,9 @@ class GitHubActions(Section):
     - own: yes; an account can have one only
     - existing: no: it is there already, from another environment of this account
     """
+    role: RoleArn | None = None
+    """A role that exists, which the workflow takes; it trusts GitHub's tokens, and its longest session is as long as a deployment. Without
+    it one is made that may do exactly what the workflow does (cfn:AWS::IAM::Role.MaxSessionDuration)."""
     files: RelativePath = Field(default=".", validate_default=False)
     """Where the rendered files lie in the repository, so that the workflow finds `taskdef.json` and `appspec.yaml`:
     [workflow syntax](https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax)."""

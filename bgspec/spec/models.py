@@ -22,6 +22,7 @@ from bgspec.spec.types import (
     EnvironmentName,
     PolicyArn,
     RegionName,
+    RolePath,
     Section,
     ServiceName,
     SystemName,
@@ -78,6 +79,9 @@ class Spec(Section):
     """Tags of every resource, in addition to those that bgspec sets. Tags show who pays and who to ask."""
     permissions_boundary: PolicyArn | None = None
     """A managed policy that bounds what every role of the environment may ever do (cfn:AWS::IAM::Role.PermissionsBoundary)."""
+    role_path: RolePath | None = None
+    """Where in the account every role of the environment stands, `/delivery/`, for organisations whose policies speak of it; without it at
+    `/`. It cannot change later: CloudFormation replaces nothing that has a name of its own (cfn:AWS::IAM::Role.Path)."""
     network: Network = NewNetwork()
     """The VPC and the way out of it: one of the environment's own, or one that exists."""
     load_balancer: LoadBalancer = LoadBalancer()

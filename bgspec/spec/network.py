@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
-from bgspec.spec.types import Cidr, EachOnce, LogDays, RouteTableId, Section, SubnetId, VpcCidr, VpcId, kind_by_key, says
+from bgspec.spec.types import Cidr, EachOnce, LogDays, RoleArn, RouteTableId, Section, SubnetId, VpcCidr, VpcId, kind_by_key, says
 
 EndpointService = Annotated[
     str,
@@ -27,6 +27,9 @@ class FlowLogs(Section):
     - accepted: those that security groups and network ACLs let pass
     - rejected: those that they do not
     """
+    role: RoleArn | None = None
+    """A role that exists, with which the VPC writes; without it one is made that may do exactly that
+    (cfn:AWS::EC2::FlowLog.DeliverLogsPermissionArn)."""
 
 
 class NewNetwork(Section):

@@ -335,5 +335,8 @@ class Pipeline(Section):
     role: RoleArn | None = None
     """A role that exists, with which CodePipeline runs the stages; without it one is made that may do exactly what they need
     (cfn:AWS::CodePipeline::Pipeline.RoleArn)."""
+    trigger_role: RoleArn | None = None
+    """A role that exists, with which EventBridge starts the pipeline; without it one is made that may start this one and no other
+    (cfn:AWS::Events::Rule.Targets.RoleArn)."""
     files: RelativePath = Field(default=".", validate_default=False)
     """Where the rendered files lie in the source repository, so that the pipeline finds `taskdef.json` and `appspec.yaml`."""

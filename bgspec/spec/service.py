@@ -138,6 +138,9 @@ class ZonedSchedule(Section):
         default="UTC", pattern=says(r"^[A-Za-z0-9_+/\-]+$", "Write the name of a time zone: `Europe/Berlin`."), max_length=50
     )
     """The clock that counts, with its summer time: `Europe/Berlin` (cfn:AWS::Scheduler::Schedule.ScheduleExpressionTimezone)."""
+    role: RoleArn | None = None
+    """A role that exists, with which EventBridge Scheduler runs the task; without it one is made that may do exactly that
+    (cfn:AWS::Scheduler::Schedule.Target.RoleArn)."""
 
 
 Schedule = Annotated[

@@ -272,6 +272,14 @@ RoleArn = Annotated[
         max_length=2048,
     ),
 ]
+RolePath = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^/([A-Za-z0-9_+=,.@\-]+/)+$", "Begin and end the path with `/`: `/delivery/`."),
+        max_length=512,
+    ),
+]
+"""bc:iam.pathType, without what no ARN in the spec can hold."""
 PolicyArn = Annotated[
     str,
     StringConstraints(

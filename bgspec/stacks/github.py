@@ -5,7 +5,7 @@ from bgspec.stacks.stack import Stack
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    if plan.github is None:
+    if plan.github is None or not (plan.github.role.made or plan.github.stack_roles):
         return ()
     return (
         Stack(

@@ -85,7 +85,7 @@ def _traffic(plan: Plan, service: Service, native: Native) -> Iterator[Parameter
     yield text(service.target.green.output, "Target group green")
     yield text(own.production_rule, "The rule of the production listener")
     yield text(own.test_rule, "The rule of the test listener")
-    for listener in plan.load_balancer.listeners:
+    for listener in plan.load_balancer.listeners if own.infrastructure_role.made else ():
         yield text(listener.output, f"The {listener.kind} listener")
 
 

@@ -124,7 +124,9 @@ class Region:
             ref = arn = f"{properties[owner].replace(f':{before}/', f':{after}/')}/{_hash(unique)}"
         elif kind in ARNS:
             service, pattern, reference = ARNS[kind]
-            name = pattern.format(**{"name": unique, **{item: value for item, value in properties.items() if isinstance(value, str)}})
+            name = pattern.format(
+                **{"name": unique, "Path": "/", **{item: value for item, value in properties.items() if isinstance(value, str)}}
+            )
             arn = self.arn(service, name, region=service not in {"iam", "s3", "route53"}, account=service not in {"s3", "route53"})
             ref = arn if reference is None else properties.get(reference, unique)
         else:
@@ -253,7 +255,7 @@ ARNS: dict[str, tuple[str, str, str | None]] = {
     "Events::Connection": ("events", "connection/{Name}", "Name"),
     "Events::Rule": ("events", "rule/{Name}", "Name"),
     "IAM::OIDCProvider": ("iam", "oidc-provider/{name}", None),
-    "IAM::Role": ("iam", "role/{RoleName}", "RoleName"),
+    "IAM::Role": ("iam", "role{Path}{RoleName}", "RoleName"),
     "KMS::Key": ("kms", "key/{name}", "id"),
     "Lambda::Function": ("lambda", "function:{FunctionName}", "FunctionName"),
     "Logs::LogGroup": ("logs", "log-group:{LogGroupName}:*", "LogGroupName"),

@@ -66,6 +66,8 @@ def ecs_may_do_what_a_deployment_needs(env: Environment) -> Iterator[str]:
         needs += [(hook["RoleArn"], "lambda:InvokeFunction", hook["HookTargetArn"]) for hook in hooks if hook["TargetType"] == "AWS_LAMBDA"]
         functions = {function.attributes["Arn"] for function in env.region.all("Lambda::Function")}
         for role, action, arn in needs:
+            if role not in roles and env.is_users(role):
+                continue
             if not any(allows(statement, action, arn) for statement in statements(roles[role])):
                 yield f"{roles[role].id} may not {action} on {arn}"
             if action == "lambda:InvokeFunction" and arn not in functions and not env.is_users(arn):
@@ -117,6 +119,8 @@ def _printed(commands: str, project: Resource) -> dict[str, Any]:
 
 def _stack_role(env: Environment, name: str, arn: str, path: str) -> Iterator[str]:
     """The role with which CloudFormation updates the stack may change everything in it, and hand its roles on."""
+    if env.is_users(arn):
+        return
     (role,) = [each for each in env.region.all("IAM::Role") if each.attributes["Arn"] == arn]
     for resource in env.region.resources:
         if resource.stack == path:

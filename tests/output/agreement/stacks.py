@@ -26,8 +26,9 @@ def parameters_and_outputs(env: Environment) -> Iterator[str]:
             yield f"{path}: nobody reads {key}"
 
 
-FOR_PEOPLE = {"PipelineName", "AccessLogBucketName", "PublicSubnetIds"}
-"""Outputs that no stack and no script reads: whoever looks at the stack wants to know them, or a load balancer may come later."""
+FOR_PEOPLE = {"PipelineName", "AccessLogBucketName", "PublicSubnetIds", "ProductionListenerArn", "TestListenerArn"}
+"""Outputs that no stack and no script reads: whoever looks at the stack wants to know them, a role of the
+user's own may speak of them, or a load balancer may come later."""
 FOR_PEOPLE_PATTERN = re.compile(r"Nat\dPublicIp|\w+RepositoryUri|\w+GreenTargetGroupArn|ClusterName")
 
 
