@@ -89,3 +89,35 @@ def path_of_aws(env: Environment) -> Iterator[Found]:
     for path in env.plan.published:
         if path.lower().startswith(("/aws", "/ssm")) or path.count("/") > _DEEPEST:
             yield Found(("publish",), f"SSM takes no parameter below {shown(path)}.", "Begin with the system's name: `/shop/prd`.")
+
+
+@rule("BG804", "warning")
+def key_for_nothing(env: Environment) -> Iterator[Found]:
+    """Nothing is encrypted with the environment's key.
+
+    What: There is an `encryption.key`, and the environment keeps nothing itself: no pipeline, no registry, no log group of its own.
+    Why: The key encrypts what the environment makes. What exists already, such as a repository or a log group that the spec names, has a
+        key of its own or none, and does not change. So no key is made.
+    Mend: Take the key away, or give the repository and the log group their key where they are made.
+    Source: The language itself.
+
+    Fails:
+        services:
+          web:
+            image: {uri: "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"}
+            port: 8080
+            logs: {group: /house/shop}
+        encryption: {key: own}
+    Passes:
+        services:
+          web:
+            image: {uri: "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"}
+            port: 8080
+        encryption: {key: own}
+    """
+    if env.spec.encryption.key and not env.plan.encrypts:
+        yield Found(
+            ("encryption", "key"),
+            "The environment keeps nothing that this key could encrypt.",
+            "Take it away: what exists already is encrypted where it was made.",
+        )

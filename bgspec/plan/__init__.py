@@ -64,6 +64,18 @@ class Plan(NamedTuple):
         return self.pipeline is not None or self.github is not None or self.tools is not None
 
     @property
+    def encrypts(self) -> bool:
+        """Whether the environment keeps anything that its key encrypts."""
+        return bool(
+            self.pipeline
+            or self.network.flow_logs
+            or any(service.logs.days for service in self.services)
+            or (self.registry.key == self.encryption.keys and any(one.repository and one.repository.own for one in self.services))
+            or any(cluster.exec_log_group for cluster in self.clusters)
+            or self.deployment.hooks.functions
+        )
+
+    @property
     def served(self) -> tuple[service.Service, ...]:
         """The services behind the load balancer; the others are workers and tasks."""
         return tuple(one for one in self.services if one.targets)

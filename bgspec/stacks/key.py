@@ -18,4 +18,5 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             context={"alias": alias, "services": plan.encryption.services},
         )
         for alias in plan.encryption.aliases
+        if plan.encrypts
     )
