@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from bgspec.checks.rule import Environment
 from bgspec.diagnostics import Route
-from bgspec.spec import BuiltImage, RoutedLogs, Sidecar
+from bgspec.spec import BuiltImage, FireLens, RoutedLogs, Sidecar
 from bgspec.spec import Service as ServiceSpec
 
 
@@ -32,6 +32,13 @@ def containers(env: Environment) -> Iterator[Container]:
             yield Container(("services", key, "sidecars", name), sidecar)
 
 
+def routers(env: Environment) -> Iterator[tuple[Route, FireLens]]:
+    """Every log router."""
+    for key, service in env.spec.services.items():
+        if isinstance(service.logs, RoutedLogs):
+            yield ("services", key, "logs", "firelens"), service.logs.firelens
+
+
 def images(env: Environment) -> Iterator[Image]:
     for key, service in env.spec.services.items():
         own: Route = ("services", key)
@@ -50,22 +57,23 @@ def secrets(env: Environment) -> Iterator[tuple[Route, str]]:
     for route, container in containers(env):
         for name, value in container.secrets.items():
             yield (*route, "secrets", name), value
-    for key, service in env.spec.services.items():
-        if isinstance(service.logs, RoutedLogs):
-            for name, value in service.logs.firelens.secret_options.items():
-                yield ("services", key, "logs", "firelens", "secret_options", name), value
+    for route, router in routers(env):
+        for name, value in router.secret_options.items():
+            yield (*route, "secret_options", name), value
+        for name, value in router.secrets.items():
+            yield (*route, "secrets", name), value
 
 
 def named(env: Environment) -> Iterator[tuple[Route, Mapping[str, str]]]:
     """The variables of every container, those in the open and those that are secrets."""
-    for route, container in containers(env):
+    for route, container in (*containers(env), *routers(env)):
         yield (*route, "environment"), container.environment
         yield (*route, "secrets"), container.secrets
 
 
 def open_variables(env: Environment) -> Iterator[tuple[Route, str]]:
     """Every variable in the open: of the containers and of the build."""
-    for route, container in containers(env):
+    for route, container in (*containers(env), *routers(env)):
         for name, value in container.environment.items():
             if name not in container.secrets:  # that it stands twice is another rule's
                 yield (*route, "environment", name), value

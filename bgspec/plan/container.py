@@ -44,11 +44,11 @@ def logging(key: str, service: ServiceSpec, names: Names, region: str) -> Loggin
 
 def secrets_of(service: ServiceSpec) -> list[str]:
     """What all containers of a task take from Secrets Manager and SSM, in the order of the spec."""
-    logs = service.logs
+    routers = (service.logs.firelens,) if isinstance(service.logs, RoutedLogs) else ()
     return [
         *service.secrets.values(),
         *(value for sidecar in service.sidecars.values() for value in sidecar.secrets.values()),
-        *(logs.firelens.secret_options.values() if isinstance(logs, RoutedLogs) else ()),
+        *(value for router in routers for value in (*router.secret_options.values(), *router.secrets.values())),
     ]
 
 
@@ -107,7 +107,7 @@ def _definition(  # noqa: PLR0913, PLR0917  what a container is made of
         *_share(share, where),
         *_process(wanted, where),
         *_some("PortMappings", ports),
-        *_some("Environment", [(Setting("Name", name), Setting("Value", value)) for name, value in environment]),
+        *_environment(environment),
         *_some(
             "EnvironmentFiles",
             [(Setting("Type", Word("s3")), Setting("Value", file)) for file in wanted.environment_files],
@@ -118,6 +118,10 @@ def _definition(  # noqa: PLR0913, PLR0917  what a container is made of
         *_health(wanted.health, where),
         Setting("LogConfiguration", _log_configuration(name, logs)),
     )
+
+
+def _environment(variables: Iterable[tuple[str, str]]) -> Iterator[Setting]:
+    return _some("Environment", [(Setting("Name", name), Setting("Value", value)) for name, value in variables])
 
 
 def _some(name: str, values: list[Node], comment: str = "") -> Iterator[Setting]:
@@ -244,6 +248,8 @@ def _router(router: FireLens, logs: Logging) -> tuple[Setting, ...]:
         Setting("Image", router.image),
         Setting("Essential", value=True, comment="Without it nothing would be logged."),
         Setting("MemoryReservation", router.memory_reservation),
+        *_environment(router.environment.items()),
+        *_secrets("Secrets", router.secrets.items()),
         Setting("FirelensConfiguration", (Setting("Type", Word(router.type)), Setting("Options", tuple(options)))),
         Setting("LogConfiguration", _log_configuration(ROUTER, logs)),
     )

@@ -6,8 +6,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
 from bgspec.spec.types import (
     ContainerName,
+    ContainerVariable,
     Duration,
-    EnvironmentVariable,
     ImageUri,
     Port,
     S3ObjectArn,
@@ -116,13 +116,13 @@ class Container(Section):
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.User)."""
     working_directory: Path | None = None
     """Where it runs, instead of the image's WORKDIR (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.WorkingDirectory)."""
-    environment: dict[EnvironmentVariable, Text] = {}
+    environment: dict[ContainerVariable, Text] = {}
     """Environment variables of the container, in the open: whoever may look at the task sees them
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Environment)."""
     environment_files: Annotated[list[S3ObjectArn], Field(max_length=10)] = []
     """Files in S3 with further variables, by ARN; their names end in `.env`. What `environment` says counts more
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.EnvironmentFiles)."""
-    secrets: dict[EnvironmentVariable, SecretReference] = {}
+    secrets: dict[ContainerVariable, SecretReference] = {}
     """Environment variables whose values come from Secrets Manager or from SSM parameters; they are read when a task starts
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Secrets)."""
     health: HealthCommand | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
-from bgspec.spec.types import ImageUri, LogDays, SecretReference, Section, Text, kind_by_key, says
+from bgspec.spec.types import ContainerVariable, ImageUri, LogDays, SecretReference, Section, Text, kind_by_key, says
 
 LogGroupName = Annotated[
     str, StringConstraints(pattern=says(r"^[A-Za-z0-9._/#\-]+$", "Use letters, digits and `. _ / # -`."), max_length=512)
@@ -61,6 +61,12 @@ class FireLens(Section):
     config: Annotated[str, StringConstraints(pattern=says(r"^/[!-~]+$", "Write an absolute path."), max_length=512)] | None = None
     """A configuration file of your own inside the router's image; Fargate knows no other place for it
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.FirelensConfiguration.Options)."""
+    environment: dict[ContainerVariable, Text] = {}
+    """Environment variables of the router, which its `config` may name: `${LOG_BUCKET}`
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Environment)."""
+    secrets: dict[ContainerVariable, SecretReference] = {}
+    """Further variables of the router, whose values come from Secrets Manager or from SSM parameters
+    (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Secrets)."""
     memory_reservation: int = Field(default=50, ge=6, le=249856)
     """MiB of memory that are kept for the router (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.MemoryReservation)."""
 

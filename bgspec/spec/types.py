@@ -171,6 +171,15 @@ EnvironmentVariable = Annotated[
     StringConstraints(pattern=says(r"^[A-Za-z_][A-Za-z0-9_]*$", "Use letters, digits and `_`; do not begin with a digit."), max_length=255),
     Field(examples=["APP_ENV"]),
 ]
+"""What a shell can read."""
+ContainerVariable = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(r"^[A-Za-z_][A-Za-z0-9_.]*$", "Use letters, digits, `_` and `.`; do not begin with a digit."), max_length=255
+    ),
+    Field(examples=["APP_ENV"]),
+]
+"""ECS takes any name (bc:ecs.KeyValuePair.name), and frameworks read some that no shell can: `spring.datasource.url`."""
 
 Arn = Annotated[
     str,

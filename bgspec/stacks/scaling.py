@@ -13,13 +13,13 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
 def _stack(plan: Plan, service: Service) -> Stack:
     (scaling,) = service.scaling
     groups = scaling.groups
-    balancer = (text(Word("LoadBalancerArn"), "The load balancer, from the load-balancer stack"),) if groups else ()
+    balancer = (text(Word("LoadBalancerArn"), "The load balancer"),) if groups else ()
     return Stack(
         key=f"scaling-{service.key}",
         name=plan.names.stack(f"scaling-{service.key}"),
         template="scaling.yaml.j2",
         description=f"How many tasks of {service.key} run",
-        parameters=(*balancer, *(text(group.output, f"Target group {group.colour}, from the traffic stack") for group in groups)),
+        parameters=(*balancer, *(text(group.output, f"Target group {group.colour}") for group in groups)),
         outputs=(),
         context={"service": service, "scaling": scaling, "cluster": plan.cluster},
         after=(f"service-{service.key}",),
