@@ -57,16 +57,10 @@ class LoopContext:
         return self.index0 + 1
 
 
-class Macro:
-    """A macro: a function of positional arguments."""
-
-    def __init__(self, environment: object, function: Callable[..., str], name: str, arguments: tuple[str, ...], *rest: object) -> None:
-        del environment, name, rest
-        self._function = function
-        self._arity = len(arguments)
-
-    def __call__(self, *arguments: object) -> str:
-        return self._function(*arguments, *[missing] * (self._arity - len(arguments)))
+def Macro(environment: object, function: Callable[..., str], *about: object) -> Callable[..., str]:  # noqa: N802  Jinja2's name
+    """A macro: a function that is given all its arguments."""
+    del environment, about
+    return function
 
 
 class _Context:
@@ -85,10 +79,6 @@ class _Context:
 
     def resolve_or_missing(self, name: str) -> Any:  # noqa: ANN401  whatever the caller gave
         return self.vars.get(name, missing)
-
-    @staticmethod
-    def call(function: Callable[..., Any], *arguments: object, _loop_vars: object = None, _block_vars: object = None) -> Any:  # noqa: ANN401
-        return function(*arguments)
 
 
 class _Template:
@@ -126,13 +116,9 @@ class Templates:
         if name not in self._loaded:
             module = import_module(f"{self._package}.{module_name(name)}")
             # Compiled templates look for these among their globals.
-            vars(module).update(environment=self, finalize=self.finalize, attribute=self.getattr)
+            vars(module).update(environment=self, finalize=self.finalize)
             self._loaded[name] = _Template(module)
         return self._loaded[name]
-
-    @staticmethod
-    def getattr(value: Any, name: str) -> Any:  # noqa: ANN401  as in any template
-        return value[name] if type(value) is dict else getattr(value, name)
 
     @staticmethod
     def getitem(value: Any, key: Any) -> Any:  # noqa: ANN401  as in any template

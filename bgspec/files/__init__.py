@@ -1,6 +1,7 @@
 """The files beside the stacks: what the pipeline reads from the source repository, and deploy.sh."""
 
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from bgspec.cfn import Either, Key, Node
@@ -73,22 +74,22 @@ def _buildspec(plan: Plan, project: Project, path: str) -> File:
             "wants": "the three files it wants" if codedeploy else "the two files it wants" if stacked else "the file it wants",
             "image_placeholder": f"<{IMAGE_PLACEHOLDER}>",
             # What the deploy action of this kind of service reads.
-            "blue_green": ({"taskdef": taskdef, "appspec": appspec},) if codedeploy else (),
+            "blue_green": (SimpleNamespace(taskdef=taskdef, appspec=appspec),) if codedeploy else (),
             "stacked": (_stacked(plan, service),) if stacked else (),
             "rolling": () if codedeploy or stacked or kind == "task" else (key,),
-            "revision": ({"taskdef": taskdef},) if kind == "task" else (),
+            "revision": (SimpleNamespace(taskdef=taskdef),) if kind == "task" else (),
         },
     )
 
 
-def _stacked(plan: Plan, service: Service) -> dict[str, str]:
+def _stacked(plan: Plan, service: Service) -> SimpleNamespace:
     """What of the service's stack goes into the deploy artifact, and under which names."""
-    return {
-        "source": plan.layout.in_source(plan.layout.stack(f"service-{service.key}")),
-        "template": delivery.SERVICE_TEMPLATE,
-        "parameters": delivery.SERVICE_PARAMETERS,
-        "image": service.image_parameter,
-    }
+    return SimpleNamespace(
+        source=plan.layout.in_source(plan.layout.stack(f"service-{service.key}")),
+        template=delivery.SERVICE_TEMPLATE,
+        parameters=delivery.SERVICE_PARAMETERS,
+        image=service.image_parameter,
+    )
 
 
 def _appspec(plan: Plan, service: Service) -> File:
@@ -124,15 +125,15 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
     producers = {output.id: stack.key for stack in stacks for output in stack.outputs}
     names = {stack.key: stack.name for stack in stacks}
     steps = [
-        {
-            "stack": stack,
-            "file": plan.layout.stack(stack.key).removeprefix(plan.layout.root),
-            "policy": plan.layout.stack_policy(stack.key).removeprefix(plan.layout.root),
-            "inputs": [(parameter.id, names[producers[parameter.id]]) for parameter in stack.parameters if parameter.id in producers],
-            "services": [service for service in plan.services if stack.key == f"service-{service.key}"],
-            "seeds": plan.pipeline.source.repository if plan.pipeline and stack.key == "repository" else (),
-            "uploads": plan.pipeline.source.bucket if plan.pipeline and stack.key == "repository" else (),
-        }
+        SimpleNamespace(
+            stack=stack,
+            file=plan.layout.stack(stack.key).removeprefix(plan.layout.root),
+            policy=plan.layout.stack_policy(stack.key).removeprefix(plan.layout.root),
+            inputs=[(parameter.id, names[producers[parameter.id]]) for parameter in stack.parameters if parameter.id in producers],
+            services=[service for service in plan.services if stack.key == f"service-{service.key}"],
+            seeds=plan.pipeline.source.repository if plan.pipeline and stack.key == "repository" else (),
+            uploads=plan.pipeline.source.bucket if plan.pipeline and stack.key == "repository" else (),
+        )
         for stack in stacks
     ]
     projects = plan.pipeline.projects if plan.pipeline else ()

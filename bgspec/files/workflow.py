@@ -1,5 +1,6 @@
 """The workflow of GitHub Actions."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from bgspec.cfn import Value
@@ -33,36 +34,34 @@ def _arn(plan: Plan, github: GitHub, arn: Value) -> str:
     return str(arn).replace("${AWS::Partition}", plan.region.partition).replace("${AWS::AccountId}", github.account)
 
 
-def _job(plan: Plan, github: GitHub, job: Job, stacks: tuple[Stack, ...]) -> dict[str, Any]:
+def _job(plan: Plan, github: GitHub, job: Job, stacks: tuple[Stack, ...]) -> SimpleNamespace:
     service = job.service
     waits = plan.deployment.stays + sum(plan.deployment.approval)
-    return {
-        "key": service.key,
-        "machine": _MACHINES[service.architecture],
-        "needs": job.needs,
-        "timeout": min(github.minutes + 60, _LONGEST),
-        "minutes": max(github.minutes - waits, 1),
-        "repository": job.repository.name,
-        "registry": f"{github.account}.dkr.ecr.{plan.region.name}.{plan.region.dns_suffix}",
-        "image": job.image,
-        "service": service.name,
-        "appspec": plan.layout.in_source(plan.layout.appspec(service.key)),
-        "written": (plan.layout.in_source(plan.layout.taskdef(service.key)),) if job.way in {"codedeploy", "revision"} else (),
-        "copied": (service.family,) if job.way == "ecs" else (),
-        "codedeploy": tuple(group for group in plan.deployment.groups if group.service.key == service.key),
-        "rolling": (service.name,) if job.way == "ecs" else (),
-        "revision": (service.key,) if job.way == "revision" else (),
-        "stacks": tuple(
-            _stack(plan, github, stack, job) for stack in stacks if job.way == "stack" and stack.key == f"service-{service.key}"
-        ),
-    }
+    return SimpleNamespace(
+        key=service.key,
+        machine=_MACHINES[service.architecture],
+        needs=job.needs,
+        timeout=min(github.minutes + 60, _LONGEST),
+        minutes=max(github.minutes - waits, 1),
+        repository=job.repository.name,
+        registry=f"{github.account}.dkr.ecr.{plan.region.name}.{plan.region.dns_suffix}",
+        image=job.image,
+        service=service.name,
+        appspec=plan.layout.in_source(plan.layout.appspec(service.key)),
+        written=(plan.layout.in_source(plan.layout.taskdef(service.key)),) if job.way in {"codedeploy", "revision"} else (),
+        copied=(service.family,) if job.way == "ecs" else (),
+        codedeploy=tuple(group for group in plan.deployment.groups if group.service.key == service.key),
+        rolling=(service.name,) if job.way == "ecs" else (),
+        revision=(service.key,) if job.way == "revision" else (),
+        stacks=tuple(_stack(plan, github, stack, job) for stack in stacks if job.way == "stack" and stack.key == f"service-{service.key}"),
+    )
 
 
-def _stack(plan: Plan, github: GitHub, stack: Stack, job: Job) -> dict[str, Any]:
+def _stack(plan: Plan, github: GitHub, stack: Stack, job: Job) -> SimpleNamespace:
     image = job.service.image_parameter
-    return {
-        "name": stack.name,
-        "role": _arn(plan, github, stack_role.arn_of(plan.names, plan.deployment)),
-        "image": image,
-        "kept": tuple(parameter.id for parameter in stack.parameters if parameter.id != image),
-    }
+    return SimpleNamespace(
+        name=stack.name,
+        role=_arn(plan, github, stack_role.arn_of(plan.names, plan.deployment)),
+        image=image,
+        kept=tuple(parameter.id for parameter in stack.parameters if parameter.id != image),
+    )

@@ -1,5 +1,7 @@
 """The ECR repositories, one for each image that is built."""
 
+from types import SimpleNamespace
+
 from bgspec.cfn import Word
 from bgspec.plan import Plan
 from bgspec.stacks.stack import Output, Stack, key
@@ -23,7 +25,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 for service, repository in built
             ),
             context={
-                "repositories": [{"service": service, "repository": repository} for service, repository in built],
+                "repositories": [SimpleNamespace(service=service, repository=repository) for service, repository in built],
                 "registry": plan.registry,
                 "about_tags": "A tag never changes its meaning: the image of a commit is the image of that commit for ever."
                 if mutability == "IMMUTABLE"
