@@ -106,20 +106,15 @@ def scalar(value: object) -> str:
     return _FORMS.get(type(value), _json)(value)
 
 
-_TEXTS = 2048
-"""How many texts are remembered as they are written: most of them stand in every template."""
-
 # YAML's printable characters are fewer than JSON's: the rest must be written as escapes, which both understand.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
-@lru_cache(_TEXTS)
 def _string(text: str) -> str:
     encoded = encode_basestring(text)
     return encoded if encoded.isprintable() else _UNPRINTABLE.sub(_escape, encoded)
 
 
-@lru_cache(_TEXTS)
 def _stack_string(text: str) -> str:
     return f'!Sub ["${{Text}}", {{"Text": {_string(text)}}}]' if "${" in text else _string(text)
 
@@ -141,6 +136,7 @@ _FORMS: dict[type, Callable[[Any], str]] = {
     Either: lambda value: scalar(value.template),
     str: _string,
     int: str,
+    bool: lambda value: "true" if value else "false",
 }
 _STACK_FORMS: dict[type, Callable[[Any], str]] = {**_FORMS, str: _stack_string}
 
@@ -150,6 +146,10 @@ def word(text: str) -> Word:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", text):
         raise ValueError(f"not a word: {text!r}")
     return Word(text)
+
+
+_TEXTS = 256
+"""How many texts are remembered as they are written: a name stands in most templates, and in no other spec."""
 
 
 @lru_cache(_TEXTS, typed=True)  # 1 and True are equal, but not the same text
@@ -175,8 +175,9 @@ def pretty(value: object) -> Word:
 def indent(text: str, width: int) -> str:
     """All lines but the first, moved to the right; empty lines stay empty."""
     edge = "\n" + " " * width
-    moved = f"{text}\n".replace("\n", edge).replace(f"{edge}\n", "\n\n").replace(f"{edge}\n", "\n\n")  # twice: matches share a line break
-    return moved.removesuffix(edge)
+    if "\n\n" in f"{text}\n":
+        return re.sub("\n(?=[^\n])", edge, text)
+    return text.replace("\n", edge)  # the same for most texts, and twice as fast
 
 
 def settings(mapping: tuple[Setting, ...]) -> Word:
