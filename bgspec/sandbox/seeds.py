@@ -64,6 +64,15 @@ def _certificate(ctx: Context, arn: str, _rest: str) -> bool:
     return True
 
 
+def _server_certificate(ctx: Context, _arn: str, rest: str) -> bool:
+    path, _, name = rest.removeprefix("server-certificate").rpartition("/")
+    if name in ctx.shared("iam.certificates"):
+        return False
+    texts = {"CertificateBody": "-----BEGIN CERTIFICATE-----", "PrivateKey": "-----BEGIN PRIVATE KEY-----"}
+    ctx.call("iam", "upload_server_certificate", ServerCertificateName=name, Path=f"{path}/", **texts)
+    return True
+
+
 def _connection(ctx: Context, arn: str, _rest: str) -> bool:
     if arn in connections.connections(ctx):
         return False
@@ -182,7 +191,7 @@ _MAKERS: dict[str, Callable[[Context, str, str], bool]] = {
     "lambda:function": _function, "iam:role": _role, "acm:certificate": _certificate, "codeconnections:connection": _connection,
     "codestar-connections:connection": _connection, "secretsmanager:secret": _secret, "ssm:parameter": _parameter, "sns": _topic,
     "route53:hostedzone": _zone, "s3": _bucket, "ecr:repository": _repository, "codecommit": _source,
-    "cloudwatch:alarm": _alarm, "ecs:cluster": _cluster, "iam:policy": _policy, "logs:log-group": _log_group,
+    "cloudwatch:alarm": _alarm, "ecs:cluster": _cluster, "iam:policy": _policy, "iam:server-certificate": _server_certificate, "logs:log-group": _log_group,
     "ec2:vpc": network.vpc, "ec2:subnet": network.subnet, "ec2:route-table": network.route_table,
     "ec2:security-group": network.security_group, "elasticloadbalancing:loadbalancer": network.balancer,
 }  # fmt: skip

@@ -41,7 +41,7 @@ def arns(env: Environment, account: str) -> Iterator[str]:
     for route, text in every.texts(env.tree):
         kind, _ = _kind(route, text) or ("", None)
         if text.startswith("arn:"):
-            if kind in _PLANTED and ":server-certificate/" not in text:
+            if kind in _PLANTED:
                 yield text
         elif kind == "bucket":
             yield f"arn:{partition}:s3:::{text}"

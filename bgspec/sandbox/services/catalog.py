@@ -21,6 +21,7 @@ from bgspec.sandbox.services import (
     elbv2_listeners,
     events,
     iam,
+    iam_certificates,
     iam_providers,
     kms,
     lambda_,
@@ -73,4 +74,4 @@ _SERVICES = (
 )
 REGISTRY: dict[str, Service] = {service.name: service for service in _SERVICES}
 
-__all__ = ["REGISTRY", "cloudformation", "codedeploy_deployments", "elbv2_listeners", "iam_providers", "s3_objects"]
+__all__ = ["REGISTRY", "cloudformation", "codedeploy_deployments", "elbv2_listeners", "iam_certificates", "iam_providers", "s3_objects"]
