@@ -151,6 +151,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bgspec.deploy.aws.boto3.Session", _Session)
     patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)
     patch.setattr(formation, "SANDBOX_PAUSE", 0.02)
+    patch.setattr(formation, "PAUSE", 0.02)
 
 
 @contextlib.contextmanager

@@ -88,7 +88,11 @@ def standing(bench: Bench) -> dict[str, Any]:
                 for one in cloudformation.list_change_sets(StackName=name)["Summaries"]
                 if not one["ExecutionStatus"].startswith("EXECUTE_")
             ],
-            "Resources": {one.logical: READERS[one.type](aws, one.physical, one.full) for one in kept.resources.values()},  # type: ignore[arg-type]
+            "Resources": {
+                one.logical: READERS[one.type](aws, one.physical, one.full)  # type: ignore[arg-type]
+                for one in kept.resources.values()
+                if "DELETE" not in one.status
+            },
         }
     found["beside"] = _beside(aws)
     found["count"] = _count(bench)
@@ -126,7 +130,7 @@ def _count(bench: Bench) -> dict[str, int]:
     """How many of each thing exist, in or out of a stack: nothing may exist twice. What comes and goes by itself is left out."""
     passing = {"ec2.NetworkInterface", "ecs.tasks", "ecs.revisions", "codebuild.builds", "codepipeline.executions", "cloudformation.stacks"}
     return {
-        name: len(table)
+        name: sum(one.get("status") != "INACTIVE" for one in table.values())  # of what is deregistered ECS keeps a note
         for tables in bench.world.state().values()
         for name, table in tables.items()
         if name not in passing

@@ -42,6 +42,9 @@ def _run(arguments: tuple[str, ...], environment: dict[str, str], errors: str) -
     os.environ.update(environment)
     sys.argv = ["bgspec", *arguments]
     from bgspec.__main__ import main
+    from bgspec.deploy import formation
+
+    formation.PAUSE = formation.SANDBOX_PAUSE  # for those that do not know that they are in a sandbox
 
     with (
         Path(os.devnull).open("w", encoding="utf-8") as out,
