@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bgspec.deploy import adopt, deployments, graph, image, native, seed, source, usual
+from bgspec.deploy.advice import explained, of_resources
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
@@ -43,7 +44,7 @@ class Apply:
         self.voice = voice
         self.stop = stop
         """Set to begin nothing new and to wait for nothing any more."""
-        self.formation = Formation(aws, stop, self._place, locked=True)
+        self.formation = Formation(aws, stop, of_resources(environment), locked=True)
         self.source: source.Source | None = None
         """The branch whose files are to be committed, as it was looked at."""
         self.verdicts: dict[str, Verdict] = {}
@@ -65,10 +66,6 @@ class Apply:
     def outputs(self) -> dict[str, str]:
         """What the stacks say of themselves."""
         return dict(self._outputs)
-
-    def _place(self, stack: str, logical_id: str) -> str:
-        key = next(unit.key for unit in self.environment.units if unit.name == stack)
-        return self.environment.place(route(self.environment.plan, key, logical_id))
 
     def _steps(self) -> dict[str, tuple[str, ...]]:
         plan = self.environment.plan
@@ -103,8 +100,8 @@ class Apply:
         except FailedError as error:
             where = self.environment.place(route(self.environment.plan, name, error.cause.id if error.cause else ""))
             what = f"{error.cause.id} ({error.cause.type}): " if error.cause and error.cause.id else ""
-            told = f"FAILED {what}{error.cause.reason if error.cause else error.status}\n{'':24} --> {where}"
-            self.voice.say(name, told, loud=True)
+            why = explained(error.cause.reason if error.cause else error.status, self.environment, name, where)
+            self.voice.say(name, f"FAILED {what}{why}", loud=True)
             return False
         except AwsError as error:
             self.voice.say(name, f"FAILED {error}", loud=True)
@@ -215,7 +212,7 @@ class Apply:
         if not unit.images:
             return None
         (service,), tell = unit.images, self.voice.teller(unit.key)
-        looks = [Stopped(self.aws, self.environment.plan.cluster, service.name, tell).look]
+        looks = [Stopped(self.aws, self.environment, service, tell).look]
         if unit.controller == "ECS" and service.targets:
             looks.append(native.Progress(self.aws, self.environment, service, tell).look)
 

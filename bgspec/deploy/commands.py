@@ -13,6 +13,7 @@ from bgspec.compiler import Compilation, compile_spec
 from bgspec.deploy import deployments, fleet, native, preflight, preview
 from bgspec.deploy import destroy as removal
 from bgspec.deploy import status as screen
+from bgspec.deploy.advice import of_resources
 from bgspec.deploy.apply import Options
 from bgspec.deploy.aws import Aws, Target
 from bgspec.deploy.formation import Formation
@@ -145,7 +146,7 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
     voice = show.voice(env.name)
     if aws.sandbox:
         show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
-    formation = Formation(aws)
+    formation = Formation(aws, explain=of_resources(env))
     with interruptible(formation.stop.set, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=formation.stop) as lock:
         found = removal.standing(aws, formation, env, session.account)
         show.line(removal.words(env, found, delete_data=delete_data))

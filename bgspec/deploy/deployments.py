@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bgspec.deploy import live
+from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.show import Tell
@@ -84,7 +85,8 @@ def _newest(aws: Aws, environment: Environment, service: Service) -> Iterator[di
 def watch(formation: Formation, environment: Environment, service: Service, deployment: str, tell: Tell) -> None:
     """Wait for a deployment, telling its stages, its weights and what goes wrong, until it ends or waits for somebody's word."""
     told: set[str] = set()
-    stopped = Stopped(formation.aws, environment.plan.cluster, service.name, tell)
+    begun = formation.aws.call("codedeploy", "get_deployment", deploymentId=deployment)["deploymentInfo"]["createTime"]
+    stopped = Stopped(formation.aws, environment, service, tell, begun)
     while True:
         found = formation.aws.call("codedeploy", "get_deployment", deploymentId=deployment)["deploymentInfo"]
         for line in _stages(formation.aws, deployment):
@@ -95,7 +97,8 @@ def watch(formation: Formation, environment: Environment, service: Service, depl
             tell("deployed")
             return
         if found["status"] in {"Failed", "Stopped"}:
-            raise AwsError(f"deployment {deployment} {found['status'].lower()}: {found.get('errorInformation', {}).get('message', '')}")
+            why = explained(found.get("errorInformation", {}).get("message", "no reason given"), environment, service.key)
+            raise AwsError(f"deployment {deployment} {found['status'].lower()}: {why}")
         if found["status"] == "Ready":
             tell(f"waits for your word: bgspec release {environment.compilation.document.name} continue (or stop)", loud=True)
             return

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from bgspec.deploy import data, graph, large, live
+from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.formation import FailedError, Formation
@@ -115,6 +116,9 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
                 if name == _KEY:
                     _retire(aws, found.stacks[_KEY].outputs.get("KeyArn", ""), tell)
                 _delete(formation, names[name], tell)
+        except FailedError as error:
+            tell(f"FAILED {explained(str(error), environment, name)}", loud=True)
+            return False
         except AwsError as error:
             tell(f"FAILED {error}", loud=True)
             return False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from bgspec.deploy import large
+from bgspec.deploy.advice import Explain
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Change, Seen, changes, nothing_changes
 from bgspec.deploy.show import Tell
@@ -55,13 +56,12 @@ class Formation:
         self,
         aws: Aws,
         stop: threading.Event | None = None,
-        place: Callable[[str, str], str] = lambda _stack, _logical_id: "",
+        explain: Explain = lambda _stack, _logical_id, reason: reason,
         *,
         locked: bool = False,
     ) -> None:
         self.aws = aws
-        self._place = place
-        """Where in the spec a resource comes from, by its stack's name and its logical id."""
+        self._explain = explain
         self.stop = stop or threading.Event()
         """Set when nothing new may be begun and nothing be waited for any more."""
         self._names = "bgspec-apply-" if locked else "bgspec-plan-"
@@ -215,8 +215,7 @@ class Formation:
         what = f"{event['LogicalResourceId']} ({event['ResourceType'].removeprefix('AWS::')})"
         reason = str(event.get("ResourceStatusReason", ""))
         if rest == "FAILED" and "cancelled" not in reason:
-            where = self._place(name, event["LogicalResourceId"])
-            tell(f"{what} failed: {reason}" + (f"\n{'':24} --> {where}" if where else ""), loud=True)
+            tell(f"{what} failed: {self._explain(name, event['LogicalResourceId'], reason)}", loud=True)
         elif rest == "IN_PROGRESS" and verb in _WORDS and not reason:
             tell(f"{_WORDS[verb]} {what}")
 

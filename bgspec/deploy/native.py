@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.show import Tell
@@ -45,7 +46,7 @@ class Progress(Watch):
     every = 5.0
 
     def __init__(self, aws: Aws, environment: Environment, service: Service, tell: Tell) -> None:
-        super().__init__(aws, environment.plan.cluster, service.name, tell)
+        super().__init__(aws, environment, service, tell)
         self._hint = f"bgspec release {environment.compilation.document.name} continue (or stop)"
 
     def _look(self) -> None:
@@ -78,7 +79,7 @@ class Progress(Watch):
 def watch(formation: Formation, environment: Environment, service: Service, arn: str, tell: Tell) -> dict[str, Any]:
     """Wait for a deployment, telling its stages, its weights and what goes wrong, until it ends or waits for somebody's word."""
     progress = Progress(formation.aws, environment, service, tell)
-    stopped = Stopped(formation.aws, environment.plan.cluster, service.name, tell)
+    stopped = Stopped(formation.aws, environment, service, tell, describe(formation.aws, arn)["createdAt"])
     while True:
         found = describe(formation.aws, arn)
         progress.say(found)
@@ -102,7 +103,7 @@ def proceed(formation: Formation, environment: Environment, service: Service, te
             formation.wait()
     else:
         tell("the deployment waits for nobody")
-    _succeed(watch(formation, environment, service, arn, tell), tell)
+    _succeed(watch(formation, environment, service, arn, tell), environment, service, tell)
 
 
 def stop(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
@@ -153,16 +154,17 @@ def bring(formation: Formation, environment: Environment, service: Service, revi
     while True:
         for begun in newest(aws, cluster, service.name)[:1]:
             if begun["serviceDeploymentArn"] not in known:
-                _succeed(watch(formation, environment, service, begun["serviceDeploymentArn"], tell), tell)
+                _succeed(watch(formation, environment, service, begun["serviceDeploymentArn"], tell), environment, service, tell)
                 return
         formation.wait()
 
 
-def _succeed(found: dict[str, Any], tell: Tell) -> None:
+def _succeed(found: dict[str, Any], environment: Environment, service: Service, tell: Tell) -> None:
     if found["status"] == "SUCCESSFUL":
         tell("deployed")
     elif not waiting(found):
-        raise AwsError(f"the deployment ended in {found['status']}: {found.get('statusReason', '')}")
+        why = explained(found.get("statusReason", "no reason given"), environment, service.key)
+        raise AwsError(f"the deployment ended in {found['status']}: {why}")
 
 
 def _running(aws: Aws, environment: Environment, service: Service) -> str:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from bgspec.deploy import adopt, deployments, live, preflight, source
+from bgspec.deploy.advice import advice
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
@@ -151,7 +152,8 @@ class _Look(NamedTuple):
         try:
             change_set, verdict = compare(self.formation, self.environment, unit, seen, parameters, self.allowed)
         except FailedError as error:
-            return Verdict("refused", (str(error),))
+            mend = advice(str(error), self.environment, unit.key)
+            return Verdict("refused", (str(error), *([mend] if mend else [])))
         self.formation.forget(change_set)
         return verdict
 
