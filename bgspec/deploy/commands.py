@@ -187,9 +187,9 @@ def _confirm_name(name: str, given: str | None) -> None:
     if given is None:
         if not sys.stdin.isatty():
             raise UsageError(f"nobody there to confirm: give --confirm {name}")
-        sys.stderr.write(f"Type {name} to destroy it: ")
-        sys.stderr.flush()
         with fleet.at_once():
+            sys.stderr.write(f"Type {name} to destroy it: ")
+            sys.stderr.flush()
             given = sys.stdin.readline().strip()
     if given != name:
         raise UsageError(f"{given!r} is not {name}: nothing was deleted")

@@ -181,9 +181,9 @@ def confirm(question: str) -> None:
     """Ask; KeyboardInterrupt where the answer is not yes."""
     if not sys.stdin.isatty():
         raise UsageError("nobody there to confirm: give --yes")
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
     with at_once():
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
         answer = sys.stdin.readline()
     if answer.strip().lower() not in {"y", "yes"}:
         raise KeyboardInterrupt
