@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from bgspec.cfn import Either, GetAtt, Key, Node, Ref, Setting, Sub, Word
 from bgspec.files import files_of
 from bgspec.plan import Plan
-from bgspec.stacks import Stack, needs, stacks_of
+from bgspec.stacks import Stack, stacks_of
 from bgspec.templating import Templates
 
 
@@ -33,7 +33,6 @@ class Position(NamedTuple):
 
     number: int
     total: int
-    needs: tuple[str, ...]
 
 
 def render(plan: Plan) -> tuple[Artifact, ...]:
@@ -56,8 +55,8 @@ def templates(plan: Plan) -> dict[str, str]:
 def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
     artifacts = []
     for number, stack in enumerate(stacks, 1):
-        position = Position(number, len(stacks), needs(stack, stacks))
-        text = _lay_out(f"stacks/{stack.template}", {"plan": plan, "stack": stack, "position": position, **stack.context})
+        context = {"plan": plan, "stack": stack, "position": Position(number, len(stacks)), **stack.context}
+        text = _lay_out(f"stacks/{stack.template}", context)
         text = re.sub("\n\n\n+", "\n\n", text)  # optional parts bring blank lines of their own; no value holds a line break
         text = f"{text.rstrip()}\n"
         if stack.key in plan.overrides:

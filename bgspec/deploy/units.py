@@ -8,7 +8,7 @@ from bgspec.overlays import View, views
 from bgspec.plan import Plan
 from bgspec.plan.service import Service
 from bgspec.render import render
-from bgspec.stacks import Stack, needs, stacks_of
+from bgspec.stacks import Stack, stacks_of
 
 
 class Unit(NamedTuple):
@@ -58,12 +58,11 @@ class Environment(NamedTuple):
 
 
 def environment(compilation: Compilation, plan: Plan) -> Environment:
-    stacks = stacks_of(plan)
     files = {artifact.path: artifact.text for artifact in render(plan)}
-    return Environment(plan, tuple(_unit(plan, stack, stacks, files) for stack in stacks), files, compilation)
+    return Environment(plan, tuple(_unit(plan, stack, files) for stack in stacks_of(plan)), files, compilation)
 
 
-def _unit(plan: Plan, stack: Stack, stacks: tuple[Stack, ...], files: dict[str, str]) -> Unit:
+def _unit(plan: Plan, stack: Stack, files: dict[str, str]) -> Unit:
     template = bare(files[plan.layout.stack(stack.key)])
     images = {service.image_parameter: service for service in plan.services}
     taken = [parameter for parameter in stack.parameters if parameter.id not in images]
@@ -73,7 +72,7 @@ def _unit(plan: Plan, stack: Stack, stacks: tuple[Stack, ...], files: dict[str, 
         template=template,
         parameters=tuple(parameter.id for parameter in taken if not parameter.default),
         images=tuple(images[parameter.id] for parameter in stack.parameters if parameter.id in images),
-        needs=needs(stack, stacks),
+        needs=stack.needs,
         capabilities=("CAPABILITY_NAMED_IAM",) if stack.named_iam else (),
         policy=files[plan.layout.stack_policy(stack.key)] if stack.policy else "",
         bucket=plan.names.template_bucket(plan.region.name),

@@ -122,14 +122,13 @@ def _api_name(key: str) -> str:
 
 
 def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
-    producers = {output.id: stack.key for stack in stacks for output in stack.outputs}
     names = {stack.key: stack.name for stack in stacks}
     steps = [
         SimpleNamespace(
             stack=stack,
             file=plan.layout.stack(stack.key).removeprefix(plan.layout.root),
             policy=plan.layout.stack_policy(stack.key).removeprefix(plan.layout.root),
-            inputs=[(parameter.id, names[producers[parameter.id]]) for parameter in stack.parameters if parameter.id in producers],
+            inputs=[(parameter.id, names[parameter.origin]) for parameter in stack.parameters if parameter.origin],
             services=[service for service in plan.services if stack.key == f"service-{service.key}"],
             seeds=plan.pipeline.source.repository if plan.pipeline and stack.key == "repository" else (),
             uploads=plan.pipeline.source.bucket if plan.pipeline and stack.key == "repository" else (),

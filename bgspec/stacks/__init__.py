@@ -58,26 +58,24 @@ def stacks_of(plan: Plan) -> tuple[Stack, ...]:
     stacks += parameters.stacks(plan, stacks)
     origins = {output.id: stack.key for stack in stacks for output in stack.outputs}
     given = {**dict(plan.network.given), **dict(plan.load_balancer.given)}
-    return tuple(
-        stack._replace(parameters=tuple(_with_origin(parameter, origins, given) for parameter in stack.parameters)) for stack in stacks
-    )
+    return tuple(_connected(stack, origins, given, stacks) for stack in stacks)
+
+
+def _connected(stack: Stack, origins: dict[Word, str], given: dict[Word, str], stacks: tuple[Stack, ...]) -> Stack:
+    """The same, knowing which of the others it needs and what it takes from each."""
+    taken = tuple(_with_origin(parameter, origins, given) for parameter in stack.parameters)
+    needs = {*stack.after, *(parameter.origin for parameter in taken)}
+    return stack._replace(parameters=taken, needs=tuple(other.key for other in stacks if other.key in needs))
 
 
 def _with_origin(parameter: Parameter, origins: dict[Word, str], given: dict[Word, str]) -> Parameter:
     """The same, saying from which stack its value comes; what stands already has its value in the template."""
-    if parameter.id in given:
-        return parameter._replace(description=f"{parameter.description}, named in the spec", default=(given[parameter.id],))
-    if parameter.id in origins:
-        return parameter._replace(description=f"{parameter.description}, from the {origins[parameter.id]} stack")
+    id, kind, description, default, _ = parameter  # noqa: A001  AWS's word
+    if id in given:
+        return Parameter(id, kind, f"{description}, named in the spec", (given[id],))
+    if id in origins:
+        return Parameter(id, kind, f"{description}, from the {origins[id]} stack", default, origins[id])
     return parameter
 
 
-def needs(stack: Stack, stacks: tuple[Stack, ...]) -> tuple[str, ...]:
-    """The keys of the stacks that must stand before `stack`, in deployment order."""
-    wanted = {parameter.id for parameter in stack.parameters}
-    return tuple(
-        other.key for other in stacks if other.key in stack.after or (wanted and any(output.id in wanted for output in other.outputs))
-    )
-
-
-__all__ = ["STACKS", "Output", "Parameter", "Stack", "needs", "stacks_of"]
+__all__ = ["STACKS", "Output", "Parameter", "Stack", "stacks_of"]

@@ -15,6 +15,8 @@ class Parameter(NamedTuple):
     description: str
     """What it is; where it comes from is added when all stacks are known (see `stacks_of`)."""
     default: tuple[str, ...] = ()
+    origin: str = ""
+    """The key of the stack whose output it takes; as above."""
 
 
 class Output(NamedTuple):
@@ -40,6 +42,8 @@ class Stack(NamedTuple):
     """What the template inserts."""
     after: tuple[str, ...] = ()
     """Stacks that must stand before this one without handing it anything."""
+    needs: tuple[str, ...] = ()
+    """All stacks that must stand before this one, in deployment order; filled when all are known."""
     named_iam: bool = False
     """Whether it makes roles with names: then it needs CAPABILITY_NAMED_IAM."""
     policy: bool = False
