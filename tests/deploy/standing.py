@@ -23,6 +23,7 @@ _PASSING = frozenset({
 })  # fmt: skip
 _SHAPED = re.compile(
     r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{12,}|\d{4}-\d\d-\d\d[T ][\d:.+]*|\b\d{1,3}(\.\d{1,3}){3}(/\d+)?|\d{13,}"
+    r"|\bd-[0-9A-Z]{9}\b"
 )
 """Ids of every kind, moments and addresses."""
 _ENDED = frozenset("Succeeded Failed Stopped Superseded Cancelled SUCCESSFUL STOPPED ROLLBACK_SUCCESSFUL ROLLBACK_FAILED".split())
