@@ -390,8 +390,10 @@ def drifted(what: str, mend: str) -> Sentences:
     """What runs is not what the spec says.
 
     What: Somebody changed by hand what neither a deployment nor scaling changes: how many tasks are wanted, where production traffic goes,
-        or that the service is there at all. A live colour is no drift: deployments move it.
+        or that something is there at all: the service, a log group, a role, a listener's rule. A live colour is no drift: deployments move
+        it.
     Why: CloudFormation compares templates, so an update whose template says nothing new leaves it as it is, and nobody is told.
+        An update of what is gone fails, so `apply` refuses it.
     Mend: Set it back, or write into the spec what it is now.
     Source: CloudFormation User Guide, drift-aware-change-sets (an ordinary change set compares templates); bc:ecs.DescribeServices;
         bc:elbv2.DescribeRules.

@@ -202,7 +202,7 @@ class Apply:
         moves = engine_changes(self.aws, self.environment, unit)
         if moves:
             return ChangeSet("", seen.id, ()), moves
-        return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self.options.allowed)
+        return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self._account, self.options.allowed)
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:
         return self.formation.execute(change_set, unit.name, self.voice.teller(unit.key), self._look(unit))

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from bgspec.deploy import image, live
+from bgspec.deploy import data, image, live
 from bgspec.deploy.aws import Aws
-from bgspec.deploy.decide import Change, Seen, Verdict, controller_changes, judge, step
+from bgspec.deploy.decide import Change, Seen, Verdict, astray, controller_changes, gone, judge, step
 from bgspec.deploy.formation import ChangeSet, Formation
+from bgspec.deploy.preflight.gone import exists
 from bgspec.deploy.units import Environment, Unit
 
 
@@ -20,7 +21,13 @@ def images(environment: Environment, unit: Unit, seen: Seen, account: str) -> di
 
 
 def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
-    formation: Formation, environment: Environment, unit: Unit, seen: Seen, parameters: dict[str, str], allowed: frozenset[str]
+    formation: Formation,
+    environment: Environment,
+    unit: Unit,
+    seen: Seen,
+    parameters: dict[str, str],
+    account: str,
+    allowed: frozenset[str],
 ) -> tuple[ChangeSet, Verdict]:
     """What an update would change, and whether it may. The change set waits to be executed or forgotten.
 
@@ -36,8 +43,12 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
         if running and running != {name: parameters[name] for name in running}:
             formation.forget(change_set)
             change_set = formation.change_set(unit, seen, parameters | running, tags)
-    astray = frozenset(_astray(formation.aws, environment, seen, change_set.found))
-    return change_set, judge(unit.key, unit.controller, change_set.found, allowed, astray)
+    hindered = {rule: astray(rule) for rule in _astray(formation.aws, environment, seen, change_set.found)}
+    changed = {change.id: change for change in change_set.found if change.action == "Modify"}
+    for thing in data.named(environment, unit, account):
+        if thing.id in changed and not exists(formation.aws, thing):
+            hindered[thing.id] = gone(changed[thing.id])
+    return change_set, judge(unit.key, unit.controller, change_set.found, allowed, hindered)
 
 
 def engine_changes(aws: Aws, environment: Environment, unit: Unit) -> Verdict | None:

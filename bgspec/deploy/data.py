@@ -9,7 +9,9 @@ from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.units import Environment, Unit
 from bgspec.errors import AwsError
 
+SCALED = "AWS::ApplicationAutoScaling::ScalableTarget"
 _NAMES = {
+    SCALED: "ResourceId",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeBuild::Project": "Name",
     "AWS::CodeCommit::Repository": "RepositoryName",

@@ -3,7 +3,8 @@
 The statuses and what each allows: AWS CloudFormation User Guide, "Stack status codes"; the operations' own texts in the API reference.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from bgspec.diagnostics import Route
@@ -137,6 +138,11 @@ _MOVED = frozenset({"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBa
 """What deployments move: to update one is to send its first weights again."""
 
 
+def holds(template: str) -> bool:
+    """Whether a stack of this template holds data or traffic."""
+    return any(f"Type: {kind}\n" in template for kind in (*GUARDED, *_MOVED))
+
+
 # What of a service begins a deployment of ECS's own (bc:ecs.UpdateServiceRequest, as CloudFormation calls it).
 _REDEPLOYS = frozenset({
     "LoadBalancers", "NetworkConfiguration", "PlatformVersion", "ServiceConnectConfiguration", "ServiceRegistries", "TaskDefinition",
@@ -181,7 +187,11 @@ def controller_changes(service: str, runs: str, wanted: str) -> Verdict | None:
 
 
 def judge(
-    key: str, controller: str, found: tuple[Change, ...], allowed: frozenset[str] = frozenset(), astray: frozenset[str] = frozenset()
+    key: str,
+    controller: str,
+    found: tuple[Change, ...],
+    allowed: frozenset[str] = frozenset(),
+    hindered: Mapping[str, Verdict] = MappingProxyType({}),
 ) -> Verdict:
     """What an update of a stack that stands would do, and whether it may.
 
@@ -190,15 +200,12 @@ def judge(
         controller: the deployment controller of its ECS service, or empty.
         found: the changes of the change set.
         allowed: what the user named to be replaced or deleted, as `STACK/LogicalId`.
-        astray: rules that would be made and send production traffic to a colour that is not live.
+        hindered: what may not be done because of what runs, by logical id: see `astray` and `gone`.
     """
     for change in found:
+        if change.id in hindered:
+            return hindered[change.id]
         refusal = _refusal(key, controller, change, allowed)
-        if change.id in astray:
-            refusal = (
-                f"{change.id} is new and would send its requests to blue, but production is not on blue alone: nothing may run there",
-                "deploy once more, so that blue is live, and apply it then",
-            )
         if refusal:
             return Verdict("refused", refusal, change.id)
     replaced = [change for change in found if change.replaces and change.type != "AWS::ECS::TaskDefinition"]
@@ -207,6 +214,18 @@ def judge(
     if replaced:
         return Verdict("replaced", tuple(map(_words, found)))
     return Verdict("changed", tuple(map(_words, found)))
+
+
+def astray(rule: str) -> Verdict:
+    """A rule that would be made and send production traffic to a colour that is not live."""
+    why = f"{rule} is new and would send its requests to blue, but production is not on blue alone: nothing may run there"
+    return Verdict("refused", (why, "deploy once more, so that blue is live, and apply it then"), rule)
+
+
+def gone(change: Change) -> Verdict:
+    """A change of what somebody has deleted by hand: its update would fail, and so might the way back."""
+    why = f"{change.id} would be changed ({_what(change)}), but somebody has deleted it"
+    return Verdict("refused", (why, "make it again first: BG016 says how"), change.id)
 
 
 def _deploys(change: Change, controller: str) -> bool:

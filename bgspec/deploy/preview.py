@@ -150,7 +150,7 @@ class _Look(NamedTuple):
         parameters = {name: self.outputs[name] for name in unit.parameters}
         parameters |= images(self.environment, unit, seen, self.account)
         try:
-            change_set, verdict = compare(self.formation, self.environment, unit, seen, parameters, self.allowed)
+            change_set, verdict = compare(self.formation, self.environment, unit, seen, parameters, self.account, self.allowed)
         except FailedError as error:
             mend = advice(str(error), self.environment, unit.key)
             return Verdict("refused", (str(error), *([mend] if mend else [])))

@@ -163,13 +163,13 @@ TWO = (
       uri: public.ecr.aws/nginx/nginx:1.27
     port: 8080
     routes: [{path: /api/*}]
+    scaling: {min: 2, max: 3, cpu: 60}
 """
 )
 WORDS = "".join(f"      WORD_{number}: {'x' * 250}\n" for number in range(200))
 MANY = (
     with_512(TWO).replace("    port: 8080\n", f"    port: 8080\n    cpu: 512\n    environment:\n{WORDS}")
     + """\
-    scaling: {min: 2, max: 3, cpu: 60}
   mailer:
     image: {uri: "public.ecr.aws/nginx/nginx:1.27"}
     count: 1
@@ -292,8 +292,8 @@ SCENARIOS = {
     ),
     "many": Scenario(
         _many,
-        "cloudwatch:DescribeAlarms lambda:GetFunctionConfiguration s3:CreateBucket s3:DeleteObject"
-        " s3:PutBucketLifecycleConfiguration s3:PutObject scheduler:GetSchedule",
+        "application-autoscaling:DescribeScalableTargets cloudwatch:DescribeAlarms lambda:GetFunctionConfiguration"
+        " s3:CreateBucket s3:DeleteObject s3:PutBucketLifecycleConfiguration s3:PutObject scheduler:GetSchedule",
         again=("codedeploy:", "cloudformation:Execute"),
     ),
     "forward": Scenario(_forward, "ecs:UpdateService"),

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.deploy.bench import SMALL, Bench
 from tests.deploy.test_deployments import WITH_512, until
 from tests.deploy.test_release_native import NATIVE, release, with_512
@@ -75,3 +77,90 @@ def test_what_was_taken_back_is_deployed_by_the_next_apply(bench: Bench) -> None
     assert result.code == 0, result.err
     assert "deployment of shop-dev-task-web-01:2" in result.err
     assert bench.plan("--exit-code").code == 0
+
+
+def gone(bench: Bench) -> list[tuple[str, str]]:
+    """What is told as gone, and how it comes back."""
+    found = json.loads(bench.plan("--format", "json").out)["findings"]
+    return [(one["message"], one["help"]) for one in found if "is gone" in one["message"]]
+
+
+def log_group(bench: Bench) -> None:
+    bench.client("logs").delete_log_group(logGroupName="/ecs/shop-dev-task-web-01")
+
+
+def scaling(bench: Bench) -> None:
+    bench.client("application-autoscaling").deregister_scalable_target(
+        ServiceNamespace="ecs", ResourceId=f"service/{CLUSTER}/{SERVICE}", ScalableDimension="ecs:service:DesiredCount"
+    )
+
+
+def test_what_somebody_deleted_is_told_until_it_is_back(bench: Bench) -> None:
+    spec = SMALL + "    scaling: {min: 2, max: 4, cpu: 60}\n    logs: 30\n"
+    bench.spec(spec)
+    assert bench.apply().code == 0
+    assert gone(bench) == []
+    log_group(bench)
+    scaling(bench)
+    told = dict(gone(bench))
+    assert len(told) == 2
+    assert bench.apply().code == 0  # nothing that is not changed is in its way
+    log, target = sorted(told.values(), key=lambda one: "create-log-group" not in one)
+    assert "`aws logs create-log-group --log-group-name /ecs/shop-dev-task-web-01`" in log
+    assert "`aws cloudformation delete-stack --stack-name shop-dev-stack-scaling-web-01`" in target
+
+    bench.spec(spec.replace("logs: 30", "logs: 60").replace("max: 4", "max: 5"))
+    refused = bench.apply()
+    assert refused.code == 3
+    assert "LogGroup would be changed (RetentionInDays), but somebody has deleted it" in refused.err
+    assert "ScalableTarget would be changed (MaxCapacity), but somebody has deleted it" in refused.err
+    assert set(bench.stacks().values()) == {"CREATE_COMPLETE"}
+
+    bench.client("logs").create_log_group(logGroupName="/ecs/shop-dev-task-web-01")
+    bench.client("cloudformation").delete_stack(StackName="shop-dev-stack-scaling-web-01")
+    until(lambda: "shop-dev-stack-scaling-web-01" not in bench.stacks())
+    assert bench.apply().code == 0
+    assert gone(bench) == []
+
+
+ROUTED = (
+    SMALL
+    + """\
+    routes: [{path: /shop/*}]
+  api:
+    image: {uri: "public.ecr.aws/nginx/nginx:1.27"}
+    port: 8080
+    routes: [{path: /api/*}, {path: /v1/*}]
+"""
+)
+
+
+@pytest.mark.parametrize("engine", ["codedeploy", "ecs"])
+def test_a_rule_that_somebody_deleted_is_told_and_comes_back_with_its_route(bench: Bench, engine: str) -> None:
+    spec = ROUTED + f"deployment:\n  engine: {engine}\n"
+    bench.spec(spec)
+    assert bench.apply().code == 0
+    assert gone(bench) == []
+    arn, _ = listener(bench)
+    elbv2 = bench.client("elbv2")
+    rule = next(one for one in elbv2.describe_rules(ListenerArn=arn)["Rules"] if "/api/*" in str(one["Conditions"]))
+    elbv2.delete_rule(RuleArn=rule["RuleArn"])
+    ((told, way),) = gone(bench)
+    assert told.startswith("The production listener's rule ApiProductionRule")
+    if engine == "ecs":
+        assert "`aws elbv2 create-rule`" in way
+        return
+    assert "Take the route out of the spec" in way
+    bench.spec(spec.replace("{path: /api/*}, ", ""))
+    assert bench.apply().code == 0
+    bench.spec(spec)
+    result = bench.apply()
+    assert result.code == 0, result.err
+    assert gone(bench) == []
+
+
+def test_what_is_new_to_a_stack_is_not_gone(bench: Bench) -> None:
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    bench.spec(SMALL.replace("  egress: public\n", "  egress: public\n  flow_logs: true\n"))
+    assert gone(bench) == []

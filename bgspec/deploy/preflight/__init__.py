@@ -13,7 +13,7 @@ from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.drift import drifts
 from bgspec.deploy.live import Live
-from bgspec.deploy.preflight import existing, images, limits, names
+from bgspec.deploy.preflight import existing, gone, images, limits, names
 from bgspec.deploy.preflight.look import Look
 from bgspec.deploy.units import Environment
 from bgspec.diagnostics import Diagnostic, Finding
@@ -51,6 +51,7 @@ def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
         *images.looks(env, account),
         *limits.looks(env, seen),
         *names.looks(environment, account, seen, takes_back=takes_back),
+        *gone.looks(environment, account, seen),
     )
     found = [pool.submit(_answer, aws, look) for look in looks]
 

@@ -29,13 +29,13 @@ def looks(environment: Environment, account: str, seen: dict[str, Seen], *, take
     for unit in environment.units:
         if seen[unit.key].status in _MADE_NOW:
             for thing in data.named(environment, unit, account):
-                if thing.type in _LOOKS and not (takes_back and thing.retained and thing.type in data.DATA):
+                if thing.type in LOOKS and not (takes_back and thing.retained and thing.type in data.DATA):
                     place = route(environment.plan, unit.key, thing.id)
                     yield Look(place, f"the name {thing.name}", partial(_look, place, thing))
 
 
 def _look(place: Route, thing: data.Named, aws: Aws) -> Iterator[Diagnostic]:
-    if _LOOKS[thing.type](aws, thing.name):
+    if LOOKS[thing.type](aws, thing.name):
         kind = thing.type.removeprefix("AWS::").replace("::", " ")
         if thing.retained and thing.type in data.DATA:
             mend = (
@@ -59,7 +59,7 @@ def _found(key: str, answer: dict[str, Any]) -> bool:
     return bool(answer[key])
 
 
-_LOOKS: dict[str, Callable[[Aws, str], bool]] = {
+LOOKS: dict[str, Callable[[Aws, str], bool]] = {
     "AWS::CloudWatch::Alarm": lambda aws, name: _found("MetricAlarms", aws.call("cloudwatch", "describe_alarms", AlarmNames=[name])),
     "AWS::CodeBuild::Project": lambda aws, name: _found("projects", aws.call("codebuild", "batch_get_projects", names=[name])),
     "AWS::CodeCommit::Repository": lambda aws, name: there(
