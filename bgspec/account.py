@@ -412,3 +412,125 @@ def drifted(what: str, mend: str) -> Sentences:
             count: 1
     """
     return f"{what}.", f"{mend}."
+
+
+@rule("BG017")
+def port_taken(port: int) -> Sentences:
+    """The load balancer listens on a port already.
+
+    What: The load balancer that the spec names has a listener on a port of `load_balancer.production` or `test`, and it is not this
+        environment's.
+    Why: A load balancer has one listener a port: "A listener already exists on this port", and the traffic stack goes back.
+    Mend: Choose a port that is free, or delete that listener if nobody needs it.
+    Source: bc:elbv2.CreateListener (DuplicateListener); https://github.com/hashicorp/terraform/issues/26407.
+
+    Fails:
+        network:
+          vpc: vpc-0123456789abcdef0
+          cidr: 10.30.0.0/16
+          egress: public
+          public_subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+        load_balancer:
+          existing:
+            arn: arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/house/0123456789abcdef
+            security_group: sg-0123456789abcdef0
+            dns_name: house-1234567890.us-east-1.elb.amazonaws.com
+          production: {port: 8000}
+          test: {port: 8001}
+    Passes:
+        network:
+          vpc: vpc-0123456789abcdef0
+          cidr: 10.30.0.0/16
+          egress: public
+          public_subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+        load_balancer:
+          existing:
+            arn: arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/house/0123456789abcdef
+            security_group: sg-0123456789abcdef0
+            dns_name: house-1234567890.us-east-1.elb.amazonaws.com
+          production: {port: 8002}
+          test: {port: 8001}
+    """
+    return f"The load balancer has another listener on port {port}.", "Choose a port that is free, or delete that listener."
+
+
+@rule("BG018")
+def load_balancer_misplaced(problem: str) -> Sentences:
+    """A load balancer that exists does not fit.
+
+    What: The load balancer that the spec names stands in another VPC than the tasks, has not the security group or the name in DNS that the
+        spec says, or is not in all zones in which tasks run.
+    Why: Target groups and load balancer lie in one VPC; the tasks admit that security group alone; a new version is tried at that name; and
+        to a zone that a load balancer does not know it sends no request.
+    Mend: Correct what the spec says, add the zone to the load balancer (`aws elbv2 set-subnets`), or name other subnets.
+    Source: ELB User Guide, application-load-balancers (Availability Zones); bc:elbv2.LoadBalancer; bc:ecs.LoadBalancer.
+
+    Fails:
+        network:
+          vpc: vpc-0123456789abcdef0
+          cidr: 10.30.0.0/16
+          egress: public
+          public_subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+        load_balancer:
+          existing:
+            arn: arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/house/0123456789abcdef
+            security_group: sg-0123456789abcdef0
+            dns_name: horse-1234567890.us-east-1.elb.amazonaws.com
+    Passes:
+        network:
+          vpc: vpc-0123456789abcdef0
+          cidr: 10.30.0.0/16
+          egress: public
+          public_subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+        load_balancer:
+          existing:
+            arn: arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/house/0123456789abcdef
+            security_group: sg-0123456789abcdef0
+            dns_name: house-1234567890.us-east-1.elb.amazonaws.com
+    """
+    return f"The load balancer {problem}.", "Correct it, or name another one: `aws elbv2 describe-load-balancers`."
+
+
+@rule("BG019", "warning")
+def subnet_without_way(subnet: str) -> Sentences:
+    """A subnet that exists has no way out.
+
+    What: The route table of a subnet, its own or the VPC's main one, has no route to everywhere (0.0.0.0/0): of one that the spec calls
+        public, or of one in which tasks run with `egress: nat` and no endpoints are named.
+    Why: Nobody reaches a load balancer there, and tasks reach neither their registry nor their logs: "ResourceInitializationError".
+    Mend: Give the subnet's table a route to an internet gateway, or to a NAT gateway; or name other subnets, or `egress: endpoints`.
+    Source: VPC User Guide, VPC_Route_Tables (main route table; associations); bc:ec2.DescribeRouteTables.
+
+    Fails:
+        network:
+          vpc: vpc-0123456789abcdef0
+          cidr: 10.30.0.0/16
+          egress: public
+          public_subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+    Passes:
+        network:
+          cidr: 10.30.0.0/16
+          egress: public
+    """
+    return f"No route leads out of {subnet}.", "Add a route for 0.0.0.0/0 to its table (`aws ec2 create-route`), or name another subnet."
+
+
+@rule("BG020")
+def bucket_elsewhere(region: str, wanted: str) -> Sentences:
+    """A bucket is in another Region.
+
+    What: A bucket that the spec names is there, but in another Region than the environment.
+    Why: Load balancers, CodePipeline and CodeBuild take buckets of their own Region only; a pipeline whose bucket is elsewhere fails with
+        "InternalError".
+    Mend: Name a bucket of this Region, or make one.
+    Source: ELB User Guide, enable-access-logging (same Region); CodePipeline User Guide, troubleshooting (a bucket created in another AWS
+        Region); bc:s3.HeadBucketOutput.BucketRegion.
+
+    Fails:
+        load_balancer:
+          access_logs: {bucket: logs-of-the-shop-in-europe}
+    Passes:
+        load_balancer:
+          access_logs: {bucket: logs-of-the-shop}
+    """
+    return f"This bucket is in {region}, the environment in {wanted}.", "Name a bucket of the environment's Region."

@@ -288,8 +288,9 @@ _RESOURCES = (
     Cause(
         "name taken",
         r"already ?exists?\b",
-        "Something of this name is there, and this stack did not make it. An earlier environment left it? `bgspec destroy {spec}"
-        " --delete-data` deletes it with all that it holds. Otherwise delete it yourself, or choose another {at}.",
+        "Something of this name is there, and this stack did not make it. If it holds data that an earlier environment left: `bgspec"
+        " apply {spec} --adopt` takes it back, `bgspec destroy {spec} --delete-data` deletes it. Otherwise delete it yourself, or choose"
+        " another {at}.",
         ("system",),
     ),
     Cause(

@@ -1,6 +1,6 @@
 """What outlives its stack because it holds data: found by the names in the templates, and deleted only when that is asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
@@ -28,6 +28,8 @@ _NAMES = {
     "AWS::Scheduler::Schedule": "Name",
 }
 """The property that names each kind of thing whose name bgspec gives, and no other account or network shares."""
+IN_A_VPC = {"AWS::EC2::SecurityGroup": "GroupName"}
+"""The same of what has its name only in a VPC."""
 
 DATA = frozenset({"AWS::CodeCommit::Repository", "AWS::ECR::Repository", "AWS::Logs::LogGroup", "AWS::S3::Bucket"})
 """The kinds that bgspec keeps when their stack is deleted."""
@@ -78,11 +80,11 @@ def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # 
 Loader.add_multi_constructor("!", _function)
 
 
-def named(environment: Environment, unit: Unit, account: str) -> Iterator[Named]:
-    """Every resource of a stack that has a name of its own."""
+def named(environment: Environment, unit: Unit, account: str, names: Mapping[str, str] = _NAMES) -> Iterator[Named]:
+    """Every resource of a stack that has a name of its own; `names` has the property that holds it, by type."""
     template: dict[str, Any] = yaml.load(unit.template, Loader)  # noqa: S506  a SafeLoader
     for logical_id, resource in template.get("Resources", {}).items():
-        name = resource.get("Properties", {}).get(_NAMES.get(resource["Type"], ""))
+        name = resource.get("Properties", {}).get(names.get(resource["Type"], ""))
         if name:
             retained = str(resource.get("DeletionPolicy", "")).startswith("Retain")
             yield Named(resource["Type"], _text(name, environment, account), logical_id, retained)

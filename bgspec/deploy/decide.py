@@ -57,6 +57,9 @@ class Verdict(NamedTuple):
         return self.kind in {"refused", "two steps"}
 
 
+MADE_NOW = frozenset({"", "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
+"""The states in which a stack has nothing yet. (An update that takes a name is refused by CloudFormation when the change set is made.)"""
+
 _UPDATABLE = frozenset(
     "CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE IMPORT_ROLLBACK_COMPLETE CREATE_FAILED UPDATE_FAILED".split()
 )

@@ -5,6 +5,9 @@ from typing import Any
 
 from bgspec.sandbox.world import Context
 
+_WITH_DOMAIN = 4
+"""Slashes in what follows a load balancer's account, if its name in DNS stands there, too."""
+
 
 def vpc(ctx: Context, _arn: str, rest: str) -> bool:
     """`vpc/ID/CIDR`, with a way to the internet."""
@@ -16,6 +19,8 @@ def _vpc(ctx: Context, cidr: str) -> str:
     made = str(ctx.call("ec2", "create_vpc", CidrBlock=cidr)["Vpc"]["VpcId"])
     gateway = ctx.call("ec2", "create_internet_gateway")["InternetGateway"]["InternetGatewayId"]
     ctx.call("ec2", "attach_internet_gateway", InternetGatewayId=gateway, VpcId=made)
+    (main,) = ctx.call("ec2", "describe_route_tables", Filters=[{"Name": "vpc-id", "Values": [made]}])["RouteTables"]
+    ctx.call("ec2", "create_route", RouteTableId=main["RouteTableId"], DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
     return made
 
 
@@ -47,14 +52,18 @@ def security_group(ctx: Context, _arn: str, rest: str) -> bool:
 
 
 def balancer(ctx: Context, arn: str, rest: str) -> bool:
-    """`loadbalancer/app/NAME/NUMBER`, internet-facing, in two subnets of the network that was made last."""
+    """`loadbalancer/app/NAME/NUMBER/DNS_NAME`, internet-facing, in all zones of the network that was made last; its name in DNS may fail."""
+    arn, _, domain = arn.rpartition("/") if rest.count("/") == _WITH_DOMAIN else (arn, "", "")
+    rest = "/".join(rest.split("/")[:_WITH_DOMAIN])
     if arn in ctx.table("elbv2.balancers"):
         return False
     *_, last = ctx.table("ec2.Vpc")
     inside = {one["AvailabilityZone"]: one["SubnetId"] for one in ctx.table("ec2.Subnet").values() if one["VpcId"] == last}
     groups = [one["GroupId"] for one in ctx.table("ec2.Group").values() if one["VpcId"] == last][-1:]
-    made = ctx.call("elbv2", "create_load_balancer", Name=rest.split("/")[2], Subnets=list(inside.values())[:2], SecurityGroups=groups)
+    made = ctx.call("elbv2", "create_load_balancer", Name=rest.split("/")[2], Subnets=list(inside.values()), SecurityGroups=groups)
     _rename(ctx, made["LoadBalancers"][0]["LoadBalancerArn"].partition(":loadbalancer/")[2], rest.removeprefix("loadbalancer/"))
+    if domain:
+        ctx.table("elbv2.balancers")[arn]["DNSName"] = domain
     return True
 
 

@@ -78,6 +78,39 @@ def foreign_subnets(bench: Bench) -> None:
             subnets[ident] = subnets[name] | {"SubnetId": ident}
 
 
+HOUSE = HERE.format("elasticloadbalancing", "loadbalancer/app/house/0123456789abcdef")
+
+
+def house(bench: Bench) -> None:
+    """A VPC with two subnets, and a load balancer in it."""
+    vpc = "vpc-0123456789abcdef0"
+    parts = (
+        f"vpc/{vpc}/10.30.0.0/16",
+        *(f"subnet/subnet-0123456789abcdef{n}/{vpc}/{n}" for n in (0, 1)),
+        f"security-group/sg-0123456789abcdef0/{vpc}",
+    )
+    seed(bench, *(HERE.format("ec2", part) for part in parts), f"{HOUSE}/house-1234567890.us-east-1.elb.amazonaws.com")
+
+
+def house_with_a_guest(bench: Bench) -> None:
+    house(bench)
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+    bench.client("elbv2", REGION).create_listener(LoadBalancerArn=HOUSE, Protocol="HTTP", Port=8000, DefaultActions=[answer])
+
+
+def house_without_a_road(bench: Bench) -> None:
+    house(bench)
+    ec2 = bench.client("ec2", REGION)
+    (table,) = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": ["vpc-0123456789abcdef0"]}])["RouteTables"]
+    ec2.delete_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
+
+
+def buckets(bench: Bench) -> None:
+    for name, region in (("logs-of-the-shop", REGION), ("logs-of-the-shop-in-europe", "eu-west-1")):
+        where = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != "us-east-1" else {}
+        bench.client("s3", region).create_bucket(Bucket=name, **where)
+
+
 def fresh(bench: Bench) -> None:
     bench.world.fresh = True
 
@@ -112,6 +145,10 @@ ACCOUNTS: dict[str, Callable[[Bench], None]] = {
     "BG014": lambda bench: seed(bench, HERE.format("ecr", "repository/shop/web:1")),
     "BG015": foreign_subnets,
     "BG016": by_hand,
+    "BG017": house_with_a_guest,
+    "BG018": house,
+    "BG019": house_without_a_road,
+    "BG020": buckets,
 }
 """The account in which the examples of a code's page fail and pass."""
 
@@ -260,3 +297,61 @@ def test_names_of_stacks_that_stand_are_their_own(bench: Bench) -> None:
     bench.spec(SMALL)
     assert bench.apply().code == 0
     assert errors(bench) == []
+
+
+BESIDE = """\
+network:
+  vpc: vpc-0123456789abcdef0
+  cidr: 10.30.0.0/16
+  egress: public
+  public_subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+  route_tables: [rtb-0123456789abcdef9]
+load_balancer:
+  existing:
+    arn: arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/house/0123456789abcdef
+    security_group: sg-0123456789abcdef7
+    dns_name: house-1234567890.us-east-1.elb.amazonaws.com
+  production: {port: 8000}
+  test: {port: 8001}
+services:
+  web:
+    image: {uri: "public.ecr.aws/nginx/nginx:1.27"}
+    port: 80
+"""
+
+
+def test_an_existing_network_and_load_balancer_are_looked_at_whole(bench: Bench) -> None:
+    house_with_a_guest(bench)
+    bench.client("ec2", REGION).create_security_group(GroupName="shop-dev-sg-task-web-01", Description="-", VpcId="vpc-0123456789abcdef0")
+    bench.spec(spec(BESIDE))
+    assert sorted(errors(bench)) == [
+        ("BG001", "This account has no such route table in vpc-0123456789abcdef0."),
+        ("BG012", "EC2 SecurityGroup shop-dev-sg-task-web-01 exists already, outside of this environment's stacks."),
+        ("BG017", "The load balancer has another listener on port 8000."),
+        ("BG018", "The load balancer has sg-0123456789abcdef0 for its security groups, not this one."),
+    ]
+
+
+def test_what_the_environment_made_itself_is_in_nobodys_way(bench: Bench) -> None:
+    house(bench)
+    own = BESIDE.replace("  route_tables: [rtb-0123456789abcdef9]\n", "").replace("abcdef7", "abcdef0")
+    bench.spec(spec(own))
+    assert errors(bench) == []
+    assert bench.apply().code == 0
+    assert errors(bench) == []
+
+
+def test_a_load_balancer_of_another_vpc_or_zone_is_told(bench: Bench) -> None:
+    house(bench)
+    vpc = "vpc-0123456789abcdef5"
+    parts = (f"vpc/{vpc}/10.40.0.0/16", *(f"subnet/subnet-0123456789abcdef{n}/{vpc}/{n}" for n in (5, 6, 8)))
+    seed(bench, *(HERE.format("ec2", part) for part in parts))
+    elsewhere = BESIDE.replace("  route_tables: [rtb-0123456789abcdef9]\n", "").replace("sg-0123456789abcdef7", "sg-0123456789abcdef0")
+    elsewhere = elsewhere.replace("vpc-0123456789abcdef0", vpc).replace("10.30", "10.40")
+    bench.spec(
+        spec(elsewhere.replace("subnet-0123456789abcdef0, subnet-0123456789abcdef1", "subnet-0123456789abcdef6, subnet-0123456789abcdef8"))
+    )
+    assert errors(bench) == [
+        ("BG018", "The load balancer sends nothing to us-east-1c, where tasks would run."),
+        ("BG018", "The load balancer stands in vpc-0123456789abcdef0, the tasks run in vpc-0123456789abcdef5."),
+    ]

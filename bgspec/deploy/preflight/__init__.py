@@ -13,7 +13,7 @@ from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.drift import drifts
 from bgspec.deploy.live import Live
-from bgspec.deploy.preflight import existing, gone, images, limits, names
+from bgspec.deploy.preflight import existing, gone, images, limits, names, network
 from bgspec.deploy.preflight.look import Look
 from bgspec.deploy.units import Environment
 from bgspec.diagnostics import Diagnostic, Finding
@@ -29,7 +29,7 @@ Findings = Callable[[Iterable[Live]], tuple[Finding, ...]]
 def named(environment: Environment, account: str) -> tuple[str, ...]:
     """The ARNs of everything that the spec names and does not make, as far as the sandbox can let it exist."""
     env = _checked(environment)
-    return (*existing.network_arns(env, account), *existing.arns(env, account), *images.arns(env))
+    return (*network.arns(env, account), *existing.arns(env, account), *images.arns(env))
 
 
 def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
@@ -48,6 +48,7 @@ def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
     env = _checked(environment)
     looks = (
         *existing.looks(env, account),
+        *network.looks(env, seen),
         *images.looks(env, account),
         *limits.looks(env, seen),
         *names.looks(environment, account, seen, takes_back=takes_back),

@@ -8,9 +8,8 @@ from typing import Any
 from bgspec import account as words
 from bgspec.checks import Environment, every
 from bgspec.deploy.aws import Aws, RefusedError
-from bgspec.deploy.preflight.look import Look, there
+from bgspec.deploy.preflight.look import Look, missing, there
 from bgspec.diagnostics import Diagnostic, Route, suggest
-from bgspec.spec import ExistingNetwork
 
 Ask = Callable[[Aws, Route, str], Iterator[Diagnostic]]
 
@@ -30,8 +29,6 @@ def looks(env: Environment, account: str) -> Iterator[Look]:
             yield Look(route, f"the {kind}", partial(_ask, ask, route, text))
         else:
             yield Look(route, f"the {kind}", partial(_elsewhere, route, kind, f"{owner} in {region}" if region else owner))
-    if isinstance(env.spec.network, ExistingNetwork):
-        yield Look(("network", "vpc"), "the VPC", partial(_network, env.spec.network))
 
 
 def arns(env: Environment, account: str) -> Iterator[str]:
@@ -49,21 +46,6 @@ def arns(env: Environment, account: str) -> Iterator[str]:
             yield f"arn:{partition}:route53:::hostedzone/{text}/{domains.get(text, 'example.com')}"
         elif kind in _NAMED or route[-2:] == ("logs", "group"):
             yield f"arn:{partition}:{_NAMED.get(kind, _LOG_GROUP).format(f'{env.plan.region.name}:{account}', text.lstrip('/'), text)}"
-
-
-def network_arns(env: Environment, account: str) -> Iterator[str]:
-    """A VPC that exists and what the spec names in it, as the sandbox's seeds have them: each with where it belongs."""
-    network, existing = env.spec.network, env.spec.load_balancer.existing
-    if not isinstance(network, ExistingNetwork):
-        return
-    here = f"arn:{env.plan.region.partition}:ec2:{env.plan.region.name}:{account}"
-    yield f"{here}:vpc/{network.vpc}/{network.cidr}"
-    for number, name in enumerate((*network.public_subnets, *network.private_subnets)):
-        yield f"{here}:subnet/{name}/{network.vpc}/{number}"
-    yield from (f"{here}:route-table/{name}/{network.vpc}" for name in network.route_tables)
-    if existing:
-        yield f"{here}:security-group/{existing.security_group}/{network.vpc}"
-        yield existing.arn
 
 
 _PLANTED = frozenset({"certificate", "connection", "function", "parameter", "policy", "role", "secret"})
@@ -102,17 +84,13 @@ def _kind(route: Route, text: str) -> tuple[str, Ask] | None:
     return _BY_KEY.get(last) if last != "cluster" or route == ("cluster",) else None
 
 
-def _missing(route: Route, kind: str, command: str) -> Diagnostic:
-    return words.missing(route, kind, f"Check the name, the account and the Region: `{command}`.")
-
-
 def _certificate(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
     try:
         found = aws.call("acm", "describe_certificate", CertificateArn=arn)["Certificate"]
     except RefusedError as error:
         if error.code != "ResourceNotFoundException":
             raise
-        yield _missing(route, "certificate", "aws acm list-certificates")
+        yield missing(route, "certificate", "aws acm list-certificates")
         return
     if found["Status"] != "ISSUED":
         yield words.certificate_not_issued(route, found["Status"], found.get("FailureReason", ""))
@@ -121,7 +99,7 @@ def _certificate(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
 def _server_certificate(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
     name = arn.rpartition("/")[2]
     if not there(lambda: aws.call("iam", "get_server_certificate", ServerCertificateName=name), "NoSuchEntity"):
-        yield _missing(route, "certificate", "aws iam list-server-certificates")
+        yield missing(route, "certificate", "aws iam list-server-certificates")
 
 
 def _connection(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
@@ -134,7 +112,7 @@ def _connection(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
     except RefusedError as error:
         if error.code != "ResourceNotFoundException":
             raise
-        yield _missing(route, "connection", "aws codeconnections list-connections")
+        yield missing(route, "connection", "aws codeconnections list-connections")
         return
     if found["ConnectionStatus"] != "AVAILABLE":
         yield words.connection_not_ready(route, found["ConnectionStatus"])
@@ -151,7 +129,7 @@ def _secret(aws: Aws, route: Route, reference: str) -> Iterator[Diagnostic]:
             raise
         found = {"DeletedDate": "never was"}
     if found.get("DeletedDate"):
-        yield _missing(route, "secret", "aws secretsmanager list-secrets")
+        yield missing(route, "secret", "aws secretsmanager list-secrets")
     elif key:
         select = {"VersionStage": stage} if stage else {"VersionId": version} if version else {}
         yield from _key(aws, route, arn, key, select)
@@ -179,12 +157,12 @@ def _parameter(aws: Aws, route: Route, reference: str) -> Iterator[Diagnostic]:
         name = name[1:]
     filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
     if not any(True for _ in aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=filters)):
-        yield _missing(route, "parameter", "aws ssm describe-parameters")
+        yield missing(route, "parameter", "aws ssm describe-parameters")
 
 
 def _function(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
     if not there(lambda: aws.call("lambda", "get_function_configuration", FunctionName=arn), "ResourceNotFoundException"):
-        yield _missing(route, "function", "aws lambda list-functions")
+        yield missing(route, "function", "aws lambda list-functions")
 
 
 _TASKS = "ecs-tasks.amazonaws.com"
@@ -196,7 +174,7 @@ def _role(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
     except RefusedError as error:
         if error.code != "NoSuchEntity":
             raise
-        yield _missing(route, "role", "aws iam list-roles")
+        yield missing(route, "role", "aws iam list-roles")
         return
     if route[-1] in {"task_role", "execution_role"} and not _trusts(found.get("AssumeRolePolicyDocument"), _TASKS):
         yield words.role_for_somebody_else(route, _TASKS)
@@ -215,44 +193,52 @@ def _trusts(policy: Any, service: str) -> bool:  # noqa: ANN401  JSON, as boto3 
 
 def _policy(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
     if not there(lambda: aws.call("iam", "get_policy", PolicyArn=arn), "NoSuchEntity"):
-        yield _missing(route, "policy", "aws iam list-policies")
+        yield missing(route, "policy", "aws iam list-policies")
 
 
 def _balancer(aws: Aws, route: Route, arn: str) -> Iterator[Diagnostic]:
     if not there(lambda: aws.call("elbv2", "describe_load_balancers", LoadBalancerArns=[arn]), "LoadBalancerNotFound"):
-        yield _missing(route, "load balancer", "aws elbv2 describe-load-balancers")
+        yield missing(route, "load balancer", "aws elbv2 describe-load-balancers")
 
 
 def _ecr(aws: Aws, route: Route, name: str) -> Iterator[Diagnostic]:
     if not there(lambda: aws.call("ecr", "describe_repositories", repositoryNames=[name]), "RepositoryNotFoundException"):
-        yield _missing(route, "ECR repository", "aws ecr describe-repositories")
+        yield missing(route, "ECR repository", "aws ecr describe-repositories")
 
 
 def _codecommit(aws: Aws, route: Route, name: str) -> Iterator[Diagnostic]:
     if not there(lambda: aws.call("codecommit", "get_repository", repositoryName=name), "RepositoryDoesNotExistException"):
-        yield _missing(route, "CodeCommit repository", "aws codecommit list-repositories")
+        yield missing(route, "CodeCommit repository", "aws codecommit list-repositories")
 
 
 def _bucket(aws: Aws, route: Route, name: str) -> Iterator[Diagnostic]:
-    if not there(lambda: aws.call("s3", "head_bucket", Bucket=name), "404", "NoSuchBucket"):
-        yield _missing(route, "bucket", "aws s3 ls")
+    """S3 tells of a bucket anywhere in which Region it is (bc:s3.HeadBucketOutput.BucketRegion)."""
+    try:
+        region = aws.call("s3", "head_bucket", Bucket=name).get("BucketRegion", aws.region)
+    except RefusedError as error:
+        if error.code not in {"404", "NoSuchBucket"}:
+            raise
+        yield missing(route, "bucket", "aws s3 ls")
+        return
+    if region != aws.region:
+        yield words.bucket_elsewhere(route, region, aws.region)
 
 
 def _zone(aws: Aws, route: Route, name: str) -> Iterator[Diagnostic]:
     if not there(lambda: aws.call("route53", "get_hosted_zone", Id=name), "NoSuchHostedZone"):
-        yield _missing(route, "hosted zone", "aws route53 list-hosted-zones")
+        yield missing(route, "hosted zone", "aws route53 list-hosted-zones")
 
 
 def _alarm(aws: Aws, route: Route, name: str) -> Iterator[Diagnostic]:
     found = aws.call("cloudwatch", "describe_alarms", AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     if not (found.get("MetricAlarms") or found.get("CompositeAlarms")):
-        yield _missing(route, "alarm", "aws cloudwatch describe-alarms")
+        yield missing(route, "alarm", "aws cloudwatch describe-alarms")
 
 
 def _cluster(aws: Aws, route: Route, name: str) -> Iterator[Diagnostic]:
     found = aws.call("ecs", "describe_clusters", clusters=[name])["clusters"]
     if not any(one["status"] == "ACTIVE" for one in found):
-        yield _missing(route, "cluster", "aws ecs list-clusters")
+        yield missing(route, "cluster", "aws ecs list-clusters")
 
 
 _BY_ARN: dict[str, tuple[str, Ask]] = {
@@ -276,25 +262,3 @@ _BY_KEY: dict[str, tuple[str, Ask]] = {
     "zone": ("hosted zone", _zone),
 }
 """By the key under which a name stands that is no ARN."""
-
-_TWO = 2
-
-
-def _network(network: ExistingNetwork, aws: Aws) -> Iterator[Diagnostic]:
-    """The VPC, and whether the subnets are its own and lie in two zones."""
-    if not there(lambda: aws.call("ec2", "describe_vpcs", VpcIds=[network.vpc]), "InvalidVpcID.NotFound"):
-        yield _missing(("network", "vpc"), "VPC", "aws ec2 describe-vpcs")
-        return
-    lists = {"public_subnets": network.public_subnets, "private_subnets": network.private_subnets}
-    wanted = [name for given in lists.values() for name in given]
-    filters = [{"Name": "subnet-id", "Values": wanted}]
-    known = {one["SubnetId"]: one for one in aws.pages("ec2", "describe_subnets", "Subnets", Filters=filters)} if wanted else {}
-    for key, given in lists.items():
-        for position, name in enumerate(given):
-            if name not in known:
-                yield _missing(("network", key, position), "subnet", "aws ec2 describe-subnets")
-            elif known[name]["VpcId"] != network.vpc:
-                yield words.subnets_misplaced(("network", key, position), f"belong to {known[name]['VpcId']}, not to {network.vpc}")
-        zones = {known[name]["AvailabilityZone"] for name in given if name in known}
-        if len(given) >= _TWO and len(zones) == 1:
-            yield words.subnets_misplaced(("network", key), f"lie all in {zones.pop()}")

@@ -14,12 +14,14 @@ from bgspec.plan.service import Service
 
 
 class Quota(NamedTuple):
-    """A quota as Service Quotas knows it; the codes are those of `aws service-quotas list-service-quotas`."""
+    """A quota as Service Quotas knows it; its page in the console is `/servicequotas/home/services/SERVICE/quotas/CODE`."""
 
     service: str
     code: str
 
 
+# AWS General Reference, ecs-service (AWS Fargate quotas); VPC User Guide, amazon-vpc-limits (VPCs per Region, Elastic IP addresses per
+# Region): both link each quota's page in the console, and so name its service and its code.
 _VCPUS = {"FARGATE": Quota("fargate", "L-3032A538"), "FARGATE_SPOT": Quota("fargate", "L-36FBB829")}
 _VPCS = Quota("vpc", "L-F678F1CE")
 _ADDRESSES = Quota("ec2", "L-0263D0A3")

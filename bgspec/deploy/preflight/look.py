@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from bgspec import account as words
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.diagnostics import Diagnostic, Route
 
@@ -22,3 +23,8 @@ def there(call: Callable[[], object], *gone: str) -> bool:
         if error.code in gone:
             return False
         raise
+
+
+def missing(route: Route, kind: str, command: str) -> Diagnostic:
+    """What the spec names is not there; `command` lists what is."""
+    return words.missing(route, kind, f"Check the name, the account and the Region: `{command}`.")

@@ -7,35 +7,36 @@ from typing import Any
 from bgspec import account as words
 from bgspec.deploy import data
 from bgspec.deploy.aws import Aws
-from bgspec.deploy.decide import Seen
+from bgspec.deploy.decide import MADE_NOW, Seen
 from bgspec.deploy.preflight.look import Look, there
 from bgspec.deploy.units import Environment, route
 from bgspec.diagnostics import Diagnostic, Route
-
-_MADE_NOW = frozenset({"", "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
-"""The states in which a stack has nothing yet. (An update that takes a name is refused by CloudFormation when the change set is made.)"""
 
 
 def stacks(environment: Environment, seen: dict[str, Seen]) -> Iterator[Diagnostic]:
     """The stacks that somebody else made under this environment's names."""
     for unit in environment.units:
         one = seen[unit.key]
-        if one.status not in _MADE_NOW and not one.description.startswith(f"{unit.name}: "):
+        if one.status not in MADE_NOW and not one.description.startswith(f"{unit.name}: "):
             yield words.stack_of_somebody_else(("system",), unit.name)
 
 
 def looks(environment: Environment, account: str, seen: dict[str, Seen], *, takes_back: bool) -> Iterator[Look]:
-    """The named resources of all stacks that are to be made."""
+    """The named resources of all stacks that are to be made; security groups where the VPC is not, too."""
+    vpc = next((ident for parameter, ident in environment.plan.network.given if parameter == "VpcId"), "")
     for unit in environment.units:
-        if seen[unit.key].status in _MADE_NOW:
+        if seen[unit.key].status in MADE_NOW:
+            for group in data.named(environment, unit, account, data.IN_A_VPC) if vpc else ():
+                place = route(environment.plan, unit.key, group.id)
+                yield Look(place, f"the name {group.name}", partial(_look, place, group, partial(_security_group, vpc)))
             for thing in data.named(environment, unit, account):
                 if thing.type in LOOKS and not (takes_back and thing.retained and thing.type in data.DATA):
                     place = route(environment.plan, unit.key, thing.id)
-                    yield Look(place, f"the name {thing.name}", partial(_look, place, thing))
+                    yield Look(place, f"the name {thing.name}", partial(_look, place, thing, LOOKS[thing.type]))
 
 
-def _look(place: Route, thing: data.Named, aws: Aws) -> Iterator[Diagnostic]:
-    if LOOKS[thing.type](aws, thing.name):
+def _look(place: Route, thing: data.Named, taken: Callable[[Aws, str], bool], aws: Aws) -> Iterator[Diagnostic]:
+    if taken(aws, thing.name):
         kind = thing.type.removeprefix("AWS::").replace("::", " ")
         if thing.retained and thing.type in data.DATA:
             mend = (
@@ -53,6 +54,11 @@ def _group(aws: Aws, name: str) -> bool:
 
 def _cluster(aws: Aws, name: str) -> bool:
     return any(one["status"] == "ACTIVE" for one in aws.call("ecs", "describe_clusters", clusters=[name])["clusters"])
+
+
+def _security_group(vpc: str, aws: Aws, name: str) -> bool:
+    filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": [name]}]
+    return bool(aws.call("ec2", "describe_security_groups", Filters=filters)["SecurityGroups"])
 
 
 def _found(key: str, answer: dict[str, Any]) -> bool:
