@@ -317,8 +317,9 @@ def called_by_nobody(env: Environment) -> Iterator[Found]:
 def said_to_nobody(env: Environment) -> Iterator[Found]:
     """Nothing comes of a word about calls.
 
-    What: There is a `discovery:` and no service has `connect`; or a service has a `protocol`, but Service Connect does not lead to it.
-    Why: Names are made where they are needed, and only Service Connect's proxies want to know what a port speaks.
+    What: There is a `discovery:` and no service has `connect`; or a service has a `protocol`, but neither the load balancer nor Service
+        Connect leads to it.
+    Why: Names are made where they are needed, and only the load balancer and Service Connect's proxies want to know what a port speaks.
     Mend: Add `connect:` to the services that call, or take the word away.
     Source: The language itself.
 
@@ -341,11 +342,12 @@ def said_to_nobody(env: Environment) -> Iterator[Found]:
             "key",
         )
     led = {call.callee for call in discovery.calls} if discovery.meshes else set()
+    served = [service.key for service in env.plan.served]
     for key in env.spec.services:
-        if env.wrote("services", key, "protocol") and key not in led:
+        if env.wrote("services", key, "protocol") and key not in led and key not in served:
             yield Found(
                 ("services", key, "protocol"),
-                f"Only Service Connect wants to know it, and it does not lead to `{key}`.",
+                f"The load balancer and Service Connect want to know it, and neither leads to `{key}`.",
                 "Take it away, or use `discovery: {provider: service-connect}` and name the service in a `connect`.",
                 "key",
             )

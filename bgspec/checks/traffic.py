@@ -173,11 +173,11 @@ def codes_backwards(env: Environment) -> Iterator[Found]:
     for service in env.plan.served:
         for part in service.target.health_check.codes.split(","):
             first, *last = part.split("-")
-            if any(code < first for code in last):
+            if any(int(code) < int(first) for code in last):
                 yield Found(
                     ("services", service.key, "health_check", "codes"),
                     f"No code lies in the range {part}.",
-                    f"Write the smaller code first: `{'-'.join(sorted((first, *last)))}`.",
+                    f"Write the smaller code first: `{'-'.join(sorted((first, *last), key=int))}`.",
                 )
 
 

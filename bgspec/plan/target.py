@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from bgspec.cfn import Value, Word
 from bgspec.naming import Names, logical_id
+from bgspec.spec import HealthCheck as HealthCheckSpec
 from bgspec.spec import Service as ServiceSpec
 from bgspec.spec import TargetGroup as TargetGroupSpec
 
@@ -28,6 +29,8 @@ class HealthCheck(NamedTuple):
     timeout: int
     healthy: int
     unhealthy: int
+    matcher: Word
+    """Whose codes they are: `HttpCode` or `GrpcCode`."""
     codes: str
     grace: int
     port: str
@@ -49,6 +52,8 @@ class Target(NamedTuple):
     service: str
     """The service's name in the spec."""
     port: int
+    version: Word
+    """What the load balancer speaks with the tasks (bc:elbv2.CreateTargetGroupInput.ProtocolVersion)."""
     health_check: HealthCheck
     attributes: tuple[Attribute, ...]
     stickiness: tuple[int, ...]
@@ -66,27 +71,38 @@ class Target(NamedTuple):
         return self.blue, self.green
 
 
+# What a port speaks, as target groups call it. There is no word for `tcp`: a check says so, and HTTP/1.1 stands for it until then.
+_VERSIONS = {"http": Word("HTTP1"), "http2": Word("HTTP2"), "grpc": Word("GRPC"), "tcp": Word("HTTP1")}
+
+
 def resolve(key: str, service: ServiceSpec, port: int, names: Names) -> Target:
     """The target groups of the service `key`, which listens on `port`."""
-    health = service.health_check
     return Target(
         service=key,
         port=port,
-        health_check=HealthCheck(
-            health.path,
-            health.interval,
-            health.timeout,
-            health.healthy,
-            health.unhealthy,
-            health.codes,
-            health.grace,
-            str(health.port or "traffic-port"),
-            "HTTPS" if health.protocol == "https" else "HTTP",
-        ),
+        version=_VERSIONS[service.protocol],
+        health_check=_health_check(service.health_check, grpc=service.protocol == "grpc"),
         attributes=_attributes(key, service.target_group),
         stickiness=(service.target_group.stickiness,) if service.target_group.stickiness else (),
         blue=TargetGroup(logical_id(key, "BlueTargetGroup"), names.target_group(key, 1), "blue"),
         green=TargetGroup(logical_id(key, "GreenTargetGroup"), names.target_group(key, 2), "green"),
+    )
+
+
+def _health_check(wanted: HealthCheckSpec, *, grpc: bool) -> HealthCheck:
+    """The path and the code where the spec names none: bc:elbv2.CreateTargetGroupInput.HealthCheckPath and Matcher.GrpcCode for gRPC."""
+    path, codes = ("/AWS.ALB/healthcheck", "12") if grpc else ("/", "200")
+    return HealthCheck(
+        wanted.path or path,
+        wanted.interval,
+        wanted.timeout,
+        wanted.healthy,
+        wanted.unhealthy,
+        Word("GrpcCode" if grpc else "HttpCode"),
+        wanted.codes or codes,
+        wanted.grace,
+        str(wanted.port or "traffic-port"),
+        "HTTPS" if wanted.protocol == "https" else "HTTP",
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, Tag
+from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
 from bgspec.spec.cluster import CapacityShare
 from bgspec.spec.container import Container, ContainerShare, Sidecar, Volume, VolumeName
@@ -26,6 +26,7 @@ from bgspec.spec.types import (
     kind_by_key,
     says,
 )
+from bgspec.spec.values import text
 
 EcrRepositoryName = Annotated[
     str,
@@ -81,11 +82,26 @@ Image = Annotated[
 ]
 
 
+Codes = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^([0-9]{1,2}|[2-4][0-9]{2})([,\-]([0-9]{1,2}|[2-4][0-9]{2}))*$",
+            "Write status codes from 200 to 499: `200`, `200,204` or `200-299`; of gRPC from 0 to 99.",
+        ),
+        max_length=64,
+    ),
+    BeforeValidator(text),
+]
+"""bc:elbv2.Matcher"""
+
+
 class HealthCheck(Section):
     """How the load balancer finds out whether a task works."""
 
-    path: UrlPath = "/"
-    """The path that answers when the task is well (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckPath)."""
+    path: UrlPath | None = None
+    """The path that answers when the task is well; without it `/`, or, where the port speaks gRPC, a method that nobody has
+    (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckPath)."""
     interval: Annotated[int, Duration("5s", "300s")] = 30
     """The time from one check to the next (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthCheckIntervalSeconds)."""
     timeout: Annotated[int, Duration("2s", "120s")] = 5
@@ -95,13 +111,10 @@ class HealthCheck(Section):
     (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.HealthyThresholdCount)."""
     unhealthy: int = Field(default=3, ge=2, le=10)
     """Bad answers in a row before a task is replaced (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.UnhealthyThresholdCount)."""
-    codes: str = Field(
-        default="200",
-        pattern=says(r"^[2-4][0-9]{2}([,\-][2-4][0-9]{2})*$", "Write status codes from 200 to 499: `200`, `200,204` or `200-299`."),
-        max_length=64,
-    )
-    """The HTTP status codes that count as good: `200`, `200,204`, `200-299`
-    (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.Matcher.HttpCode)."""
+    codes: Codes | None = None
+    """The HTTP status codes that count as good: `200`, `200,204`, `200-299`; without it 200. Where the port speaks gRPC, its codes, 0 to
+    99; without it 12, the answer of a server that is well to a method that it has not
+    (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.Matcher)."""
     grace: Annotated[int, Duration("0s", "7d")] = 60
     """How long a fresh task may fail its checks before ECS replaces it. Give it more than the application needs to start
     (cfn:AWS::ECS::Service.HealthCheckGracePeriodSeconds)."""
@@ -190,13 +203,14 @@ class Service(Container):
     """The services of this environment that its tasks call: `[api]`. They find them by the names that `discovery` gives, and are let in by
     their security groups (cfn:AWS::EC2::SecurityGroupIngress)."""
     protocol: Literal["http", "http2", "grpc", "tcp"] = "http"
-    """What its port speaks, for Service Connect: its proxy counts and repeats requests only where it understands them
+    """What its port speaks. The load balancer calls it so (cfn:AWS::ElasticLoadBalancingV2::TargetGroup.ProtocolVersion), and the proxy of
+    Service Connect, which counts and repeats requests only where it understands them
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.PortMappings.AppProtocol).
 
     - http: HTTP/1.1
-    - http2: HTTP/2
+    - http2: HTTP/2, and its callers speak nothing older
     - grpc: gRPC
-    - tcp: anything else
+    - tcp: anything else; no load balancer understands it
     """
     schedule: Schedule | None = None
     """When its task runs, instead of always: `rate(1 hour)`, `cron(0 3 * * ? *)`, or `expression:` and `timezone:`. It has no port

@@ -17,6 +17,7 @@ FAMILIES = {
     "reach": "BG32",
     "routes": "BG45",
     "listeners": "BG46",
+    "protocols": "BG47",
     "task": "BG5",
     "containers": "BG52",
     "scaling": "BG53",
