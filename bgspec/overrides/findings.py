@@ -42,6 +42,29 @@ def meant(word: str, known: list[str], what: str) -> str:
     return f"{what} {listed}." if len(listed) < 120 else f"{what} {len(known)} others: see the rendered files."
 
 
+# The stacks that not every environment has, and what brings each.
+MADE_FOR = {
+    "key": "`encryption.key: own`",
+    "endpoints": "`network.egress: endpoints`",
+    "access-logs": "`load_balancer.access_logs: true`",
+    "certificates": "a `certificate` with `domain` and `zone`",
+    "traffic": "services with a `port` behind the load balancer",
+    "network": "a VPC of the environment's own",
+    "cluster": "a cluster of the environment's own",
+    "registry": "services with `image.build`",
+    "discovery": "services with `connect`",
+    "alarms": "`deployment.rollback.alarms` with a `metric`",
+    "hooks": "`deployment.hooks` with a `test`",
+    "repository": "a `pipeline.source` with a repository or bucket of its own",
+    "build": "a `pipeline` that builds or tests",
+    "deployment": "services behind the load balancer with `engine: codedeploy`",
+    "pipeline": "`pipeline`",
+    "github": "`github_actions`",
+    "tools": "`tools_account`",
+    "parameters": "`publish`",
+}
+
+
 @rule("BG950")
 def unknown_stack(key: str, known: list[str]) -> Sentences:
     """An override names a stack that is not rendered.
@@ -61,7 +84,10 @@ def unknown_stack(key: str, known: list[str]) -> Sentences:
           registry:
             WebRepository: {EmptyOnDelete: true}
     """
-    return f"There is no stack {shown(key)} to override.", meant(key, known, "The stacks are")
+    return (
+        f"There is no stack {shown(key)} to override.",
+        f"It is made for {MADE_FOR[key]}." if key in MADE_FOR else meant(key, known, "The stacks are"),
+    )
 
 
 @rule("BG951")

@@ -75,10 +75,13 @@ def compiled(tree: Any) -> Compilation:
     return compile_spec(text.encode(), "spec.yaml")
 
 
+KINDS = ("provider", "engine")
+
+
 def lines(compilation: Compilation, mutation: Mutation) -> set[int]:
-    """The lines of what was changed, and of the keys above it."""
+    """The lines of what was changed, and of the keys above it. A key that chooses a kind changes what its whole section means."""
     found = set()
-    for route in mutation.routes:
+    for route in (route[:-1] if route and route[-1] in KINDS else route for route in mutation.routes):
         for length in range(len(route) + 1):
             found.add(compilation.document.locate(route[:length], "key").line)
         try:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bgspec.overrides import known, patching, values
+from bgspec.overrides import findings, known, patching, values
 from bgspec.render import settings
+from bgspec.stacks import STACKS
 from tests.corpus import artifacts, specs
 from tests.output.cloudformation import load
 from tests.overrides import docs
@@ -113,3 +114,9 @@ def test_an_overlay_takes_overrides_back_and_adds_some():
     assert patched["prd/"] == {path.replace("stg/", "prd/") for path in patched["stg/"]} | {"prd/stacks/registry.yaml"}
     assert "MinimumLoadBalancerCapacity" in made["stg/stacks/load-balancer.yaml"]
     assert "MinimumLoadBalancerCapacity" not in made["prd/stacks/load-balancer.yaml"]
+
+
+def test_every_stack_that_can_be_missing_says_what_it_is_made_for():
+    """Load balancer and services stand in every environment; the names of the rest are the modules'."""
+    known = {module.__name__.rpartition(".")[2].replace("_", "-") for module in STACKS} | {"parameters"}
+    assert set(findings.MADE_FOR) == known - {"load-balancer", "service", "scaling"}
