@@ -53,7 +53,8 @@ def of_resources(environment: Environment) -> Explain:
     keys = {unit.name: unit.key for unit in environment.units}
 
     def explain(stack: str, logical_id: str, reason: str) -> str:
-        return explained(reason, environment, keys[stack], environment.place(route(environment.plan, keys[stack], logical_id)))
+        key = keys.get(stack, "")  # the spec does not name it any more
+        return explained(reason, environment, key, environment.place(route(environment.plan, key, logical_id)))
 
     return explain
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import adopt, deployments, graph, image, native, seed, source, usual
+from bgspec.deploy import adopt, deployments, destroy, former, graph, image, native, seed, source, usual
 from bgspec.deploy.advice import explained, of_resources
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.compare import compare, engine_changes, images
@@ -47,6 +47,8 @@ class Apply:
         self.formation = Formation(aws, stop, of_resources(environment), locked=True)
         self.source: source.Source | None = None
         """The branch whose files are to be committed, as it was looked at."""
+        self.former: tuple[Unit, ...] = ()
+        """The stacks to be deleted first, because the spec does not name them any more."""
         self.verdicts: dict[str, Verdict] = {}
         self._account = account
         self._outputs: dict[str, str] = {}
@@ -74,9 +76,11 @@ class Apply:
             built = [f"image {service.key}" for service in unit.images if service.repository]
             seeds = ("seed",) if unit.key == "pipeline" and seed.wanted(plan) else ()
             steps |= dict.fromkeys(built, ("registry",) if "registry" in self._units else ())  # or all repositories exist already
-            steps[unit.key] = (*unit.needs, *built, *seeds)
+            users = [one.key for one in self.former if unit.key in one.needs]
+            steps[unit.key] = (*unit.needs, *built, *seeds, *users)
             if unit.key == "repository" and seed.wanted(plan):
                 steps["seed"] = (unit.key,)
+        steps |= {unit.key: tuple(other.key for other in self.former if unit.key in other.needs) for unit in self.former}
         if not plan.delivered:
             steps |= {f"deploy {one.service.key}": ("deployment", f"service-{one.service.key}") for one in plan.deployment.groups}
             steps |= {f"deploy {one.service}": (f"service-{one.service}",) for ecs in plan.deployment.native for one in ecs.services}
@@ -91,6 +95,8 @@ class Apply:
                 seed.sow(self.aws, self.environment, self.options.source, self.voice.teller(name))
             elif name == "commit" and self.source:
                 source.commit(self.aws, self.environment, self.source, self.voice.teller(name))
+            elif any(name == unit.key for unit in self.former):
+                destroy.delete(self.formation, self.environment.plan.names.stack(name), self.voice.teller(name))
             elif name in self._units:
                 self._stack(self._units[name])
             elif name.startswith("deploy "):
@@ -202,7 +208,8 @@ class Apply:
         moves = engine_changes(self.aws, self.environment, unit)
         if moves:
             return ChangeSet("", seen.id, ()), moves
-        return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self._account, self.options.allowed)
+        allowed = self.options.allowed | former.left_behind(self.former)
+        return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self._account, allowed)
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:
         return self.formation.execute(change_set, unit.name, self.voice.teller(unit.key), self._look(unit))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bgspec import sandbox
 from bgspec.compiler import Compilation, compile_spec
-from bgspec.deploy import deployments, fleet, native, preflight, preview
+from bgspec.deploy import deployments, fleet, former, native, preflight, preview
 from bgspec.deploy import destroy as removal
 from bgspec.deploy import status as screen
 from bgspec.deploy.advice import of_resources
@@ -148,6 +148,7 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
         show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
     formation = Formation(aws, explain=of_resources(env))
     with interruptible(formation.stop.set, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=formation.stop) as lock:
+        env = env._replace(units=(*env.units, *former.find(formation, env)))
         found = removal.standing(aws, formation, env, session.account)
         show.line(removal.words(env, found, delete_data=delete_data))
         if found.obstacles:

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from bgspec.diagnostics import Route
 
 Step = Literal["create", "recreate", "update", "wait", "refuse"]
-Kind = Literal["nothing", "created", "changed", "deployment", "replaced", "refused", "two steps"]
+Kind = Literal["nothing", "created", "changed", "deployment", "replaced", "deleted", "refused", "two steps"]
 
 
 class Seen(NamedTuple):
@@ -25,6 +25,19 @@ class Seen(NamedTuple):
     outputs: dict[str, str] = {}  # noqa: RUF012  never changed
     parameters: dict[str, str] = {}  # noqa: RUF012  never changed
     protected: bool = False
+
+    @classmethod
+    def of(cls, stack: dict[str, Any]) -> "Seen":
+        """From an answer of DescribeStacks."""
+        return cls(
+            status=stack["StackStatus"],
+            id=stack["StackId"],
+            reason=stack.get("StackStatusReason", ""),
+            description=stack.get("Description", ""),
+            outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())},
+            parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", ())},
+            protected=bool(stack.get("EnableTerminationProtection")),
+        )
 
 
 class Change(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bgspec.deploy import data, graph, large, live
+from bgspec.deploy import data, former, graph, large, live
 from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
@@ -16,10 +16,6 @@ _TRIES = 3
 that stops late writes its log group anew."""
 _BREATH = 6
 """Pauses between two tries: half a minute on AWS, beside the time for which CloudFormation itself tries."""
-
-
-_KEY = "key"
-"""The stack that holds nothing but the environment's own key: what is encrypted with it is lost without it, so it stays as long as that."""
 
 
 class Standing(NamedTuple):
@@ -38,18 +34,18 @@ class Standing(NamedTuple):
 
     def going(self, *, delete_data: bool) -> dict[str, Seen]:
         """The stacks to be deleted."""
-        return {key: one for key, one in self.stacks.items() if delete_data or key != _KEY}
+        return {key: one for key, one in self.stacks.items() if delete_data or key != former.KEY}
 
     def staying(self, *, delete_data: bool) -> bool:
         """Whether anything is left afterwards."""
-        return not delete_data and bool(self.kept or _KEY in self.stacks)
+        return not delete_data and bool(self.kept or former.KEY in self.stacks)
 
 
 def standing(aws: Aws, formation: Formation, environment: Environment, account: str) -> Standing:
     """Look at what exists."""
     seen = {unit.key: formation.seen(unit.name) for unit in environment.units}
     stacks = {key: one for key, one in seen.items() if one.status}
-    names = {unit.key: unit.name for unit in environment.units}
+    names = environment.names
     obstacles = [
         f"{names[key]} has termination protection: `aws cloudformation update-termination-protection --no-enable-termination-protection"
         f" --stack-name {names[key]}`"
@@ -78,16 +74,18 @@ def standing(aws: Aws, formation: Formation, environment: Environment, account: 
 
 def words(environment: Environment, found: Standing, *, delete_data: bool) -> str:
     """What would be destroyed, in order, and what would stay."""
-    names = {unit.key: unit.name for unit in environment.units}
+    names = environment.names
     stacks = found.going(delete_data=delete_data)
     lines = [f"{environment.name}: {len(stacks)} stacks would be deleted, the last one made first"]
     lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(stacks.items())]
     lines += [f"  {'':<20} {thing}, through which large templates went" for thing in found.passage]
-    if found.kept or _KEY in found.stacks:
+    if found.kept or former.KEY in found.stacks:
         kept = "Kept, because it holds data (--delete-data deletes it too; a later `apply --adopt` takes it back):"
         lines.append("DELETED with all that is in it:" if delete_data else kept)
         lines += [f"  {thing}" for thing in found.kept]
-        lines += [f"  KMS::Key in {names[_KEY]}" + (", within 30 days" if delete_data else "") for _ in found.stacks.keys() & {_KEY}]
+        lines += [
+            f"  KMS::Key in {names[former.KEY]}" + (", within 30 days" if delete_data else "") for _ in found.stacks.keys() & {former.KEY}
+        ]
     return "\n".join(lines)
 
 
@@ -96,7 +94,7 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
 ) -> dict[str, str]:
     """Delete what stands, each stack once nothing needs it any more. Returns `done`, `failed` or `left` for every step."""
     needed_by: dict[str, list[str]] = {key: [] for key in found.going(delete_data=delete_data)}
-    names = {unit.key: unit.name for unit in environment.units}
+    names = environment.names
     for unit in environment.units:
         for other in unit.needs:
             if unit.key in needed_by and other in needed_by:
@@ -113,9 +111,9 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
             if name in things:
                 _delete_data(aws, formation, things[name], tell)
             else:
-                if name == _KEY:
-                    _retire(aws, found.stacks[_KEY].outputs.get("KeyArn", ""), tell)
-                _delete(formation, names[name], tell)
+                if name == former.KEY:
+                    _retire(aws, found.stacks[former.KEY].outputs.get("KeyArn", ""), tell)
+                delete(formation, names[name], tell)
         except FailedError as error:
             tell(f"FAILED {explained(str(error), environment, name)}", loud=True)
             return False
@@ -130,7 +128,8 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
     return ended
 
 
-def _delete(formation: Formation, name: str, tell: Tell) -> None:
+def delete(formation: Formation, name: str, tell: Tell) -> None:
+    """Delete a stack, and wait for what outlives its use for a while; no error where it is gone. FailedError where something stays."""
     for attempt in range(1, _TRIES + 1):
         seen = formation.seen(name)
         if not seen.status:

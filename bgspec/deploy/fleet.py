@@ -157,6 +157,7 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
         lock.check()
         if job.options.commit and found.source and found.source.differs:
             run.source = found.source
+        run.former = found.former
         steps = run.run([item.unit.key for item in found.items if item.verdict.kind == "created"])
         voice.end()
     failed = [step for step, state in steps.items() if state != "done"]

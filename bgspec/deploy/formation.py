@@ -76,15 +76,7 @@ class Formation:
             if error.code == "ValidationError" and "does not exist" in error.message:
                 return Seen()
             raise
-        return Seen(
-            status=stack["StackStatus"],
-            id=stack["StackId"],
-            reason=stack.get("StackStatusReason", ""),
-            description=stack.get("Description", ""),
-            outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())},
-            parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", ())},
-            protected=bool(stack.get("EnableTerminationProtection")),
-        )
+        return Seen.of(stack)
 
     def change_set(
         self, unit: Unit, seen: Seen, parameters: dict[str, str], tags: tuple[tuple[str, str], ...], imports: Sequence[dict[str, Any]] = ()
@@ -265,5 +257,5 @@ class StoppedError(Exception):
     """The user asked for an end: what is under way on AWS goes on there."""
 
 
-_BEGINS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"})
+_BEGINS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS", "IMPORT_IN_PROGRESS"})
 _WORDS = {"CREATE": "creating", "UPDATE": "changing", "DELETE": "deleting"}

@@ -6,7 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import adopt, deployments, live, preflight, source
+from bgspec.deploy import adopt, data, deployments, former, live, preflight, source
 from bgspec.deploy.advice import advice
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
@@ -48,7 +48,9 @@ class Preview(NamedTuple):
         What is made only now it does not know, and a stack that CloudFormation is at is waited for.
         """
         touched = (
-            item.verdict.kind in {"changed", "deployment", "replaced"} for item in self.items if not item.status.endswith("_IN_PROGRESS")
+            item.verdict.kind in {"changed", "deployment", "replaced", "deleted"}
+            for item in self.items
+            if not item.status.endswith("_IN_PROGRESS")
         )
         return self.run is not None and self.run.status in {"InProgress", "Stopping"} and any(touched)
 
@@ -72,6 +74,11 @@ class Preview(NamedTuple):
     def lacking(self) -> tuple[Finding, ...]:
         """The findings without whose mending a stack would fail."""
         return tuple(found for found in self.findings if found.severity == "error")
+
+    @property
+    def former(self) -> tuple[Unit, ...]:
+        """The stacks to be deleted, because the spec does not name them any more."""
+        return tuple(item.unit for item in self.items if item.verdict.kind == "deleted")
 
     @property
     def refused(self) -> tuple[Item, ...]:
@@ -98,8 +105,10 @@ def preview(
         services = pool.submit(live.services, formation.aws, environment, outputs)
         branch = pool.submit(source.look, formation.aws, environment)
         run = pool.submit(live.last_run, formation.aws, environment)
-        look = _Look(formation, environment, account, outputs, allowed, takes_back)
-        items = tuple(pool.map(look.item, environment.units, seen))
+        found = former.find(formation, environment)
+        left_behind = former.left_behind(unit for unit in found if unit.key in allowed)
+        look = _Look(formation, environment, account, outputs, allowed | left_behind, takes_back)
+        items = (*pool.map(look.item, environment.units, seen), *map(look.former, found))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}
         return Preview(environment, account, items, services.result(), moving, findings(services.result()), branch.result(), run.result())
@@ -124,6 +133,12 @@ class _Look(NamedTuple):
         return Item(
             unit, seen.status, verdict, self.environment.place(verdict.about or route(self.environment.plan, unit.key, verdict.culprit))
         )
+
+    def former(self, unit: Unit) -> Item:
+        """One that the spec does not name any more."""
+        place = self.environment.place(route(self.environment.plan, unit.key))
+        keeps = data.kept(self.environment._replace(units=(unit,)), self.account)
+        return Item(unit, self.formation.seen(unit.name).status, former.verdict(unit, self.allowed, keeps), place)
 
     def _verdict(self, unit: Unit, seen: Seen) -> Verdict:
         match step(seen):
@@ -164,6 +179,7 @@ _WORDS = {
     "changed": "changed in place",
     "deployment": "new deployment",
     "replaced": "replacement",
+    "deleted": "DELETED",
     "refused": "REFUSED",
     "two steps": "TWO STEPS",
 }

@@ -52,6 +52,11 @@ class Environment(NamedTuple):
         found, _ = views(self.compilation.document)
         return next(view for view in found if view.environment in {None, self.plan.environment})
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The stacks' names by key."""
+        return {unit.key: unit.name for unit in self.units}
+
     def place(self, route: Route) -> str:
         """`file:line` of what `route` leads to."""
         return f"{self.compilation.document.name}:{self.view.locate(route, 'key').line}"
@@ -108,4 +113,4 @@ def route(plan: Plan, stack: str, logical_id: str = "") -> Route:
     if stack in {"load-balancer", "traffic", "access-logs", "certificates"}:
         kind = "production" if logical_id.startswith("Production") else "test" if logical_id.startswith("Test") else ""
         return ("load_balancer", kind) if kind else ("load_balancer",)
-    return _SECTIONS.get(stack, ())
+    return _SECTIONS.get("registry" if stack.startswith("service-") else stack, ())

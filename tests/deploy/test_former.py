@@ -1,0 +1,79 @@
+"""What was taken out of the spec goes on running until the user has said what becomes of it."""
+
+import json
+
+from tests.deploy.bench import ARTICLE, SMALL, Bench
+from tests.deploy.standing import settle
+from tests.deploy.test_status_and_destroy import destroy
+
+MORE = """\
+  api:
+    image: {uri: public.ecr.aws/nginx/nginx:1.27}
+    port: 8080
+    routes: [{path: /api/*}]
+  mailer:
+    image: {build: container}
+"""
+GO = ("--allow", "service-api", "--allow", "service-mailer", "--allow", "registry")
+
+
+def _shrunk(bench: Bench) -> None:
+    bench.spec(SMALL + MORE)
+    assert bench.apply().code == 0
+    settle(bench)
+    bench.spec(SMALL)
+
+
+def test_nothing_is_taken_from_under_a_service_that_runs(bench: Bench) -> None:
+    _shrunk(bench)
+    before = bench.stacks()
+    shown = bench.plan()
+    assert shown.code == 3
+    assert "if it is meant to be deleted, name it: --allow service-mailer" in shown.out
+    assert bench.apply().code == 3
+    assert bench.stacks() == before
+
+
+def test_what_is_named_goes_first_and_leaves_what_holds_data(bench: Bench) -> None:
+    _shrunk(bench)
+    actions = {one["stack"]: one["action"] for one in json.loads(bench.plan("--format", "json", *GO).out)["stacks"]}
+    assert {actions.pop(key) for key in ("service-api", "service-mailer", "registry")} == {"deleted"}
+    assert not {"refused", "two steps"} & set(actions.values())
+    done = bench.apply(*GO)
+    assert done.code == 0, done.err
+    assert "failed" not in done.err
+    assert not {name for name in bench.stacks() if "api" in name or "mailer" in name or "registry" in name}
+    groups = {one["TargetGroupName"] for one in bench.client("elbv2").describe_target_groups()["TargetGroups"]}
+    assert groups == {"shop-dev-tg-web-01", "shop-dev-tg-web-02"}
+    assert [one["repositoryName"] for one in bench.client("ecr").describe_repositories()["repositories"]] == ["shop-dev-ecr-mailer-01"]
+    assert set(bench.actions().values()) == {"nothing"}
+
+
+def test_a_pipeline_that_was_taken_out_goes_too(bench: Bench) -> None:
+    bench.spec(ARTICLE)
+    assert bench.apply().code == 0
+    settle(bench)
+    bench.spec(ARTICLE.partition("pipeline:")[0])
+    stacks = ("pipeline", "build", "repository")
+    assert {bench.actions()[key] for key in stacks} == {"refused"}
+    done = bench.apply(*(word for key in stacks for word in ("--allow", key)))
+    assert done.code == 0, done.err
+    assert not {name for name in bench.stacks() for key in stacks if f"stack-{key}-" in name}
+
+
+def test_destroy_takes_it_along(bench: Bench) -> None:
+    _shrunk(bench)
+    assert destroy(bench, "shop-dev", "--delete-data").code == 0
+    assert bench.stacks() == {}
+    assert not bench.client("logs").describe_log_groups()["logGroups"]
+    assert not bench.client("ecr").describe_repositories()["repositories"]
+
+
+def test_the_stacks_of_other_environments_are_theirs(bench: Bench) -> None:
+    bench.spec(SMALL.replace("system: shop\nenvironment: dev", "system: shop-dev\nenvironment: stack"))
+    assert bench.apply().code == 0
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    assert set(bench.actions().values()) == {"nothing"}
+    assert destroy(bench, "shop-dev", "--delete-data").code == 0
+    assert {name.startswith("shop-dev-stack-stack-") for name in bench.stacks()} == {True}
