@@ -1,7 +1,8 @@
-"""What an earlier `destroy` kept is taken back: imported into its stack as it is, before the rest of that is made.
+"""What was kept is taken back: imported into its stack as it is, before anything else of that stack is made or changed.
 
-A new stack can import or make, not both at once (CloudFormation User Guide, resource-import-new-stack): so it begins with nothing but
-what is imported, and an ordinary update adds what else it has. Whoever is stopped in between has a stack that stands, and goes on.
+CloudFormation imports or changes, not both at once (CloudFormation User Guide, resource-import-new-stack and -existing-stack): so a new
+stack begins with nothing but what is imported, one that stands gets it beside what it has, and an ordinary update does the rest. Whoever is
+stopped in between has a stack that stands, and goes on.
 """
 
 import json
@@ -11,20 +12,28 @@ import yaml
 
 from bgspec.deploy import data
 from bgspec.deploy.aws import Aws
+from bgspec.deploy.decide import Seen, step
+from bgspec.deploy.formation import Formation
 from bgspec.deploy.units import Environment, Unit
 
-
-def kept(aws: Aws, environment: Environment, unit: Unit, account: str) -> tuple[data.Kept, ...]:
-    """What of a stack that is to be made is there already, and holds data."""
-    return tuple(thing for thing in data.kept(environment, account) if thing.stack == unit.key and data.exists(aws, thing))
+_EMPTY: dict[str, Any] = {"Resources": {}}
 
 
-def part(unit: Unit, things: tuple[data.Kept, ...]) -> Unit:
-    """The stack with these resources alone. None of them refers to another resource of its stack."""
+def kept(formation: Formation, environment: Environment, unit: Unit, seen: Seen, account: str) -> tuple[data.Kept, ...]:
+    """What a stack is to have, and exists already outside of it, because it holds data."""
+    wanted = data.kept(environment._replace(units=(unit,)), account)
+    resources = _standing(formation, unit, seen)["Resources"] if wanted else ()
+    return tuple(thing for thing in wanted if thing.id not in resources and data.exists(formation.aws, thing))
+
+
+def part(formation: Formation, unit: Unit, seen: Seen, things: tuple[data.Kept, ...]) -> Unit:
+    """The stack as it stands, with these resources and no other change. None of them refers to another resource of its stack."""
     whole: dict[str, Any] = yaml.load(unit.template, data.Loader)  # noqa: S506  a SafeLoader
-    only = {section: whole[section] for section in ("AWSTemplateFormatVersion", "Description", "Parameters") if section in whole}
-    resources = {thing.id: whole["Resources"][thing.id] for thing in things}
-    return unit._replace(template=json.dumps(only | {"Resources": resources}, indent=1))
+    about = {section: whole[section] for section in ("AWSTemplateFormatVersion", "Description", "Parameters") if section in whole}
+    stands = about | _standing(formation, unit, seen)
+    resources = stands["Resources"] | {thing.id: whole["Resources"][thing.id] for thing in things}
+    declared = tuple(name for name in unit.parameters if name in stands.get("Parameters", {}))
+    return unit._replace(template=json.dumps(stands | {"Resources": resources}, indent=1), parameters=declared)
 
 
 def imports(aws: Aws, things: tuple[data.Kept, ...]) -> list[dict[str, Any]]:
@@ -32,3 +41,11 @@ def imports(aws: Aws, things: tuple[data.Kept, ...]) -> list[dict[str, Any]]:
     return [
         {"ResourceType": thing.type, "LogicalResourceId": thing.id, "ResourceIdentifier": data.identifier(aws, thing)} for thing in things
     ]
+
+
+def _standing(formation: Formation, unit: Unit, seen: Seen) -> dict[str, Any]:
+    """The template of a stack that stands."""
+    if step(seen) != "update":
+        return _EMPTY
+    found: dict[str, Any] = yaml.load(formation.template(unit.name), data.Loader)  # noqa: S506  a SafeLoader
+    return found

@@ -147,16 +147,17 @@ class Apply:
                     tell(f"is in {seen.status} ({cause.reason if cause else seen.reason}): deleting it, to make it anew", loud=True)
                     self.formation.delete(seen, unit.name, tell)
                     continue
-                case "create":
-                    if self._adopt(unit, seen):
+                case "create" | "update" as what:
+                    if not adopted and self._adopt(unit, seen):
                         adopted = True
                         continue
-                    seen = self._create(unit, seen)
-                    self._guard(unit)
-                case "update":
-                    self._guard(unit)  # a policy of an earlier version may forbid what is right now
-                    self.formation.tidy(unit.name)
-                    seen = self._update(unit, seen)
+                    if what == "create":
+                        seen = self._create(unit, seen)
+                        self._guard(unit)
+                    else:
+                        self._guard(unit)  # a policy of an earlier version may forbid what is right now
+                        self.formation.tidy(unit.name)
+                        seen = self._update(unit, seen)
             break
         if adopted:
             self.verdicts[unit.key] = Verdict("created")
@@ -169,14 +170,15 @@ class Apply:
             self.formation.set_policy(unit.name, unit.policy)
 
     def _adopt(self, unit: Unit, seen: Seen) -> bool:
-        """Let a stack begin with what is there already, if that is wanted and anything is."""
-        things = adopt.kept(self.aws, self.environment, unit, self._account) if self.options.adopt else ()
+        """Import what is there already, if that is wanted and anything is."""
+        things = adopt.kept(self.formation, self.environment, unit, seen, self._account) if self.options.adopt else ()
         if not things:
             return False
         self.voice.say(unit.key, f"taking back {', '.join(map(str, things))}")
+        part = adopt.part(self.formation, unit, seen, things)
+        parameters = self._parameters(part, seen) | seen.parameters
         imports = adopt.imports(self.aws, things)
-        part = adopt.part(unit, things)
-        self._execute(unit, self.formation.change_set(part, seen, self._parameters(unit, seen), self.environment.plan.tags, imports))
+        self._execute(unit, self.formation.change_set(part, seen, parameters, self.environment.plan.tags, imports))
         return True
 
     def _create(self, unit: Unit, seen: Seen) -> Seen:

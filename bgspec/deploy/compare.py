@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bgspec.deploy import data, image, live
 from bgspec.deploy.aws import Aws
-from bgspec.deploy.decide import Change, Seen, Verdict, astray, controller_changes, gone, judge, step
+from bgspec.deploy.decide import Change, Seen, Verdict, astray, controller_changes, gone, judge, step, taken
 from bgspec.deploy.formation import ChangeSet, Formation
 from bgspec.deploy.preflight.gone import exists
 from bgspec.deploy.units import Environment, Unit
@@ -44,10 +44,13 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
             formation.forget(change_set)
             change_set = formation.change_set(unit, seen, parameters | running, tags)
     hindered = {rule: astray(rule) for rule in _astray(formation.aws, environment, seen, change_set.found)}
-    changed = {change.id: change for change in change_set.found if change.action == "Modify"}
+    changes = {change.id: change for change in change_set.found if change.action in {"Add", "Modify"}}
     for thing in data.named(environment, unit, account):
-        if thing.id in changed and not exists(formation.aws, thing):
-            hindered[thing.id] = gone(changed[thing.id])
+        change = changes.get(thing.id)
+        if change and change.action == "Modify" and not exists(formation.aws, thing):
+            hindered[thing.id] = gone(change)
+        if change and change.action == "Add" and thing.retained and thing.type in data.DATA and exists(formation.aws, thing):
+            hindered[thing.id] = taken(change, thing.name)
     return change_set, judge(unit.key, unit.controller, change_set.found, allowed, hindered)
 
 

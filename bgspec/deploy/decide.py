@@ -216,7 +216,7 @@ def judge(
         controller: the deployment controller of its ECS service, or empty.
         found: the changes of the change set.
         allowed: what the user named to be replaced or deleted, as `STACK/LogicalId`.
-        hindered: what may not be done because of what runs, by logical id: see `astray` and `gone`.
+        hindered: what may not be done because of what runs, by logical id: see `astray`, `gone` and `taken`.
     """
     for change in found:
         if change.id in hindered:
@@ -242,6 +242,12 @@ def gone(change: Change) -> Verdict:
     """A change of what somebody has deleted by hand: its update would fail, and so might the way back."""
     why = f"{change.id} would be changed ({_what(change)}), but somebody has deleted it"
     return Verdict("refused", (why, "make it again first: BG016 says how"), change.id)
+
+
+def taken(change: Change, name: str) -> Verdict:
+    """What would be made, holds data, and exists already, outside of the stack."""
+    why = f"{change.id} would be made, but {change.type.removeprefix('AWS::')} {name} exists already, outside of the stack"
+    return Verdict("refused", (why, "left by an earlier version of the spec? `--adopt` takes it back as it is; else delete it"), change.id)
 
 
 def _deploys(change: Change, controller: str) -> bool:

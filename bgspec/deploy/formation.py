@@ -4,6 +4,7 @@ A response can be lost after the call took effect; then botocore's own retry mee
 `InvalidChangeSetStatus`). Names are made up once for each change set, so what is met can only be our own.
 """
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -77,6 +78,11 @@ class Formation:
                 return Seen()
             raise
         return Seen.of(stack)
+
+    def template(self, name: str) -> str:
+        """The template that a stack was last brought to, as it was sent; botocore hands on what is JSON as what it says."""
+        body = self.aws.call("cloudformation", "get_template", StackName=name, TemplateStage="Original")["TemplateBody"]
+        return body if isinstance(body, str) else json.dumps(body)
 
     def change_set(
         self, unit: Unit, seen: Seen, parameters: dict[str, str], tags: tuple[tuple[str, str], ...], imports: Sequence[dict[str, Any]] = ()

@@ -47,8 +47,7 @@ def _standing(formation: Formation, environment: Environment) -> Iterator[tuple[
 
 
 def _unit(formation: Formation, name: str, key: str, needs: tuple[str, ...], parameters: tuple[str, ...]) -> Unit:
-    template = formation.aws.call("cloudformation", "get_template", StackName=name, TemplateStage="Original")["TemplateBody"]
-    return Unit(key, name, str(template), parameters, (), needs, (), "", "", "")
+    return Unit(key, name, formation.template(name), parameters, (), needs, (), "", "", "")
 
 
 def verdict(unit: Unit, allowed: frozenset[str], keeps: Iterable[data.Kept]) -> Verdict:

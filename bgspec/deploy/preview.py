@@ -144,8 +144,7 @@ class _Look(NamedTuple):
         match step(seen):
             case "create":
                 count = unit.template.count("\n    Type: AWS::")
-                things = adopt.kept(self.formation.aws, self.environment, unit, self.account) if self.takes_back else ()
-                return Verdict("created", (f"{count} resource{'s' if count > 1 else ''}", *(f"takes back {thing}" for thing in things)))
+                return Verdict("created", (f"{count} resource{'s' if count > 1 else ''}", *self._taken_back(unit, seen)))
             case "recreate":
                 return Verdict("created", (f"it is in {seen.status}: it is deleted first",))
             case "wait":
@@ -155,10 +154,17 @@ class _Look(NamedTuple):
             case "update":
                 return self._update(unit, seen)
 
+    def _taken_back(self, unit: Unit, seen: Seen) -> tuple[str, ...]:
+        things = adopt.kept(self.formation, self.environment, unit, seen, self.account) if self.takes_back else ()
+        return tuple(f"takes back {thing}" for thing in things)
+
     def _update(self, unit: Unit, seen: Seen) -> Verdict:
         moves = engine_changes(self.formation.aws, self.environment, unit)
         if moves:
             return moves
+        taken_back = self._taken_back(unit, seen)
+        if taken_back:
+            return Verdict("changed", (*taken_back, "what else changes is known once it is back"))
         missing = [name for name in unit.parameters if name not in self.outputs]
         if missing:
             return Verdict("changed", (f"{', '.join(missing)} becomes known when the stacks before it stand",))

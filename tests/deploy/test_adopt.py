@@ -92,6 +92,28 @@ def test_the_key_stays_as_long_as_what_it_encrypts(bench: Bench) -> None:
     assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
+def test_a_service_that_comes_back_gets_what_it_left(bench: Bench) -> None:
+    both = SMALL + "  one: {image: {build: container}}\n  mailer: {image: {build: container}}\n"
+    bench.spec(both)
+    assert bench.apply().code == 0
+    settle(bench)
+    kept = _left(bench)
+    bench.spec(both.partition("  mailer:")[0])
+    assert bench.apply("--allow", "service-mailer").code == 0
+    settle(bench)
+    bench.spec(both)
+    refused = bench.plan()
+    assert refused.code == 3
+    assert "ECR::Repository shop-dev-ecr-mailer-01 exists already, outside of the stack" in refused.out
+    shown = bench.plan("--adopt")
+    assert shown.code == 0
+    assert "takes back ECR::Repository shop-dev-ecr-mailer-01" in shown.out
+    again = bench.apply("--adopt")
+    assert again.code == 0, again.err
+    assert _left(bench) == kept
+    assert set(bench.actions().values()) == {"nothing"}
+
+
 def test_without_anything_to_take_back_it_is_an_ordinary_apply(bench: Bench) -> None:
     bench.spec(SMALL)
     assert bench.apply("--adopt").code == 0

@@ -211,7 +211,7 @@ class Create(Operation):
 
 
 class Import(Operation):
-    """What is there becomes part of a new stack, and gets its tags (which AWS writes down nowhere); nothing else of it is touched."""
+    """What is there becomes part of a stack, and gets its tags (which AWS writes down nowhere); nothing else of it is touched."""
 
     def __init__(self, ctx: Context, stack: Stack, wanted: Wanted, physical: dict[str, str]) -> None:
         super().__init__(ctx, stack, wanted)
@@ -222,9 +222,9 @@ class Import(Operation):
 
     def _work(self) -> Work:
         yield self.step
-        for logical in self.wanted():
+        for logical, physical in self.physical.items():
             resource = self.stack.resources[logical] = self.new(logical)
-            resource.physical = self.physical[logical]
+            resource.physical = physical
             resource.props = self.props(logical)
             resource.tags = self.all_tags(resource)
             if tag_property(resource.type):

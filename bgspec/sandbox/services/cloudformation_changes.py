@@ -97,20 +97,18 @@ def create_change_set(ctx: Context, p: Record) -> Record:
         raise refuse(
             f"1 validation error detected: Value '{name}' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
         )
-    if kind == "IMPORT" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":
-        raise NotEmulated("imports into a stack that stands")
     if kind == "UPDATE" and stack is None:
         raise refuse(f"Stack [{p['StackName']}] does not exist")
     if kind == "CREATE" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":
         raise refuse(f"Stack [{p['StackName']}] already exists and cannot be created again with the changeSet [{name}].")
-    if kind == "UPDATE" and stack is not None:
+    if stack is not None and (kind == "UPDATE" or (kind == "IMPORT" and stack.status != "REVIEW_IN_PROGRESS")):
         refuse_unless_updatable(stack)
     if stack is not None and name in stack.change_sets:
         raise AwsError("AlreadyExistsException", f"ChangeSet {name} already exists")
     template = template_of(ctx, p, stack)
     check_capabilities(template, p.get("Capabilities", []))
     texts = parameters(ctx, template, p.get("Parameters", []), stack.parameters if stack else {})
-    taken = imported(ctx, template, p.get("ResourcesToImport", [])) if kind == "IMPORT" else {}
+    taken = imported(ctx, stack, template, p.get("ResourcesToImport", [])) if kind == "IMPORT" else {}
     stack = stack or _review(ctx, p["StackName"])
     tags = tags_of(p["Tags"]) if "Tags" in p else stack.tags
     change_set = ChangeSet(
@@ -123,12 +121,16 @@ def create_change_set(ctx: Context, p: Record) -> Record:
     return {"Id": change_set.id, "StackId": stack.id}
 
 
-def imported(ctx: Context, template: Template, asked: list[Record]) -> dict[str, str]:
+_ONLY_IMPORTS = "As part of the import operation, you cannot modify or add [Resources]"
+
+
+def imported(ctx: Context, stack: Stack | None, template: Template, asked: list[Record]) -> dict[str, str]:
     """The physical ids of what an import takes. What is refused: CloudFormation User Guide, resource-import (validation)."""
     taken = {one["LogicalResourceId"]: next(iter(one["ResourceIdentifier"].values())) for one in asked}
-    for logical, block in template.resources.items():
+    for logical in template.resources.keys() - (stack.resources.keys() if stack else ()):
+        block = template.resources[logical]
         if logical not in taken:
-            raise refuse(f"As part of the import operation, you cannot modify or add [Resources]: {logical}")
+            raise refuse(f"{_ONLY_IMPORTS}: {logical}")
         if "DeletionPolicy" not in block:
             raise refuse(f"Resources [{logical}] is missing DeletionPolicy attribute")
         standing = (one for one in stacks(ctx).values() if one.status != "DELETE_COMPLETE")
@@ -159,6 +161,9 @@ def _prepare(ctx: Context, stack: Stack, change_set: ChangeSet) -> Work:
         change_set.status, change_set.reason = "FAILED", "Internal Failure"
         raise
     if change_set.kind == "IMPORT":
+        if changed := [change["LogicalResourceId"] for change in changes if change["LogicalResourceId"] not in change_set.imports]:
+            change_set.status, change_set.reason = "FAILED", f"{_ONLY_IMPORTS}: {', '.join(changed)}"
+            return
         changes = [change | {"Action": "Import"} for change in changes]
     change_set.changes = changes
     wrong = [(change, path, text) for change in changes for path, text in change["_problems"]]
