@@ -66,6 +66,8 @@ class Service(NamedTuple):
     logs: Logging
     security_group: Word
     security_group_name: str
+    further_groups: tuple[str, ...]
+    """The ids of security groups that exist, which its tasks have too."""
     kind: Literal["service", "worker", "task"]
     """Behind the load balancer and replaced blue/green; running without it; or running at its times only."""
     ports: tuple[int, ...]
@@ -163,6 +165,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called
         logs=logs,
         security_group=logical_id(key, "SecurityGroup"),
         security_group_name=names.security_group("task", key),
+        further_groups=tuple(service.security_groups),
         kind="task" if service.schedule else "service" if targets else "worker",
         ports=(service.port,) if service.port else (),
         cpu=service.cpu,

@@ -21,6 +21,7 @@ from bgspec.spec.types import (
     RelativePath,
     RoleArn,
     Section,
+    SecurityGroupId,
     ServiceName,
     UrlPath,
     kind_by_key,
@@ -239,6 +240,9 @@ class Service(Container):
     egress: list[EgressRule] | None = None
     """Whom the tasks may open connections to: nobody but these, and HTTPS, without which no task gets its image. Without it, whatever the
     network lets them reach (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress)."""
+    security_groups: Annotated[list[SecurityGroupId], Field(max_length=4), EachOnce] = []
+    """Security groups that exist, which the tasks have beside their own: a database that admits one of them admits the tasks
+    (cfn:AWS::ECS::Service.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups)."""
     logs: Logs = 30
     """Where the containers' output goes: to CloudWatch Logs for so many days; or more about it in a section
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.LogConfiguration)."""

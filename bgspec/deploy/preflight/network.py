@@ -35,6 +35,8 @@ def arns(env: Environment, account: str) -> Iterator[str]:
     for number, name in enumerate((*network.public_subnets, *network.private_subnets)):
         yield f"{here}:subnet/{name}/{network.vpc}/{number}"
     yield from (f"{here}:route-table/{name}/{network.vpc}" for name in network.route_tables)
+    for group in dict.fromkeys(group for service in env.spec.services.values() for group in service.security_groups):
+        yield f"{here}:security-group/{group}/{network.vpc}"
     if existing:
         yield f"{here}:security-group/{existing.security_group}/{network.vpc}"
         yield f"{existing.arn}/{existing.dns_name}"
