@@ -4,12 +4,11 @@ Every value that a template inserts is written as a JSON scalar (which is also a
 holds `{{` or a quotation mark stays exactly what it was. Bare words are only those that bgspec made (`cfn.Word`).
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.util import find_spec
-from json.encoder import encode_basestring
+from json.encoder import JSONEncoder, encode_basestring
 from typing import Any, NamedTuple
 
 from bgspec.cfn import Either, GetAtt, Key, Node, Ref, Setting, Sub, Word
@@ -105,6 +104,8 @@ def scalar(value: object) -> str:
     return _FORMS.get(type(value), _json)(value)
 
 
+_encode = JSONEncoder(ensure_ascii=False).encode
+
 # YAML's printable characters are fewer than JSON's: the rest must be written as escapes, which both understand.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
@@ -119,7 +120,7 @@ def _stack_string(text: str) -> str:
 
 
 def _json(value: object) -> str:
-    encoded = json.dumps(value, ensure_ascii=False)
+    encoded = _encode(value)
     return encoded if encoded.isprintable() else _UNPRINTABLE.sub(_escape, encoded)
 
 
@@ -167,8 +168,17 @@ def shell(text: str) -> Word:
 
 
 def pretty(value: object) -> Word:
-    """A value as indented JSON."""
-    return Word(json.dumps(value, indent=2, ensure_ascii=False))
+    """A value as indented JSON. What `json` has for that is written in Python, and leaves its closures to the garbage collector."""
+    return Word(_indented(value, "\n"))
+
+
+def _indented(value: object, edge: str) -> str:
+    below = f"{edge}  "
+    if value and isinstance(value, dict):
+        return f"{{{','.join([f'{below}{_encode(key)}: {_indented(item, below)}' for key, item in value.items()])}{edge}}}"
+    if value and isinstance(value, list):
+        return f"[{','.join([f'{below}{_indented(item, below)}' for item in value])}{edge}]"
+    return _encode(value)
 
 
 def indent(text: str, width: int) -> str:
@@ -181,32 +191,23 @@ def indent(text: str, width: int) -> str:
 
 def settings(mapping: tuple[Setting, ...]) -> Word:
     """Settings as YAML, as a template would lay them out: each on its line, with what there is to say above it."""
-    return Word("\n".join(line for setting in mapping for line in _setting(setting)))
+    return Word(_block(mapping, "\n"))
 
 
-def _setting(setting: Setting) -> Iterator[str]:
-    if setting.comment:
-        yield f"# {comment(setting.comment)}"
-    key = f"{scalar(setting.key) if isinstance(setting.key, Key) else setting.key}:"
-    if isinstance(setting.value, list) or type(setting.value) is tuple:
-        yield key
-        yield from (f"  {line}" for line in _block(setting.value))
-    else:
-        yield f"{key} {stack_scalar(setting.value)}"
-
-
-def _block(node: Node) -> Iterator[str]:
-    """A mapping or a list, line by line."""
+def _block(node: Node, edge: str) -> str:
+    """A mapping, a list or a scalar; `edge` is what begins a line."""
     if isinstance(node, list):
-        for item in node:
-            first, *rest = _block(item)
-            yield f"- {first}"
-            yield from (f"  {line}" for line in rest)
-    elif type(node) is tuple:
-        for setting in node:
-            yield from _setting(setting)
-    else:
-        yield str(stack_scalar(node))
+        return edge.join([f"- {_block(item, f'{edge}  ')}" for item in node])
+    if type(node) is tuple:
+        return edge.join([_setting(setting, edge) for setting in node])
+    return stack_scalar(node)
+
+
+def _setting(setting: Setting, edge: str) -> str:
+    about = f"# {comment(setting.comment)}{edge}" if setting.comment else ""
+    key = scalar(setting.key) if isinstance(setting.key, Key) else setting.key
+    below = f"{edge}  " if isinstance(setting.value, list) or type(setting.value) is tuple else " "
+    return f"{about}{key}:{below}{_block(setting.value, below)}"
 
 
 FILTERS: dict[str, Callable[..., object]] = {
