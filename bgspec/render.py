@@ -104,6 +104,9 @@ def scalar(value: object) -> str:
     return _FORMS.get(type(value), _json)(value)
 
 
+_TEXTS = 256
+"""How many texts are remembered as they are written: a name stands in most templates, and in no other spec."""
+
 _encode = JSONEncoder(ensure_ascii=False).encode
 
 # YAML's printable characters are fewer than JSON's: the rest must be written as escapes, which both understand.
@@ -115,6 +118,7 @@ def _string(text: str) -> str:
     return encoded if encoded.isprintable() else _UNPRINTABLE.sub(_escape, encoded)
 
 
+@lru_cache(_TEXTS)
 def _stack_string(text: str) -> str:
     return f'!Sub ["${{Text}}", {{"Text": {_string(text)}}}]' if "${" in text else _string(text)
 
@@ -146,10 +150,6 @@ def word(text: str) -> Word:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", text):
         raise ValueError(f"not a word: {text!r}")
     return Word(text)
-
-
-_TEXTS = 256
-"""How many texts are remembered as they are written: a name stands in most templates, and in no other spec."""
 
 
 @lru_cache(_TEXTS, typed=True)  # 1 and True are equal, but not the same text

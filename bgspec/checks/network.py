@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.plan.network import bounds
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """The networks that nobody has on the internet (RFC 1918, RFC 6598)."""
@@ -294,14 +295,6 @@ def addresses_run_out_at_the_peak(env: Environment) -> Iterator[Found]:
             "Use a larger `network.cidr`, more zones, or a smaller `max`.",
             related=(("the network", ("network", "cidr")),) if env.wrote("network", "cidr") else (),
         )
-
-
-def bounds(cidr: str) -> tuple[int, int]:
-    """The first and the last address of a network, as numbers. The `ipaddress` module costs more than all the rules."""
-    address, _, bits = cidr.partition("/")
-    a, b, c, d = map(int, address.split("."))
-    first = a << 24 | b << 16 | c << 8 | d
-    return first, first + (1 << (32 - int(bits))) - 1
 
 
 def inside(cidr: str, network: str) -> bool:

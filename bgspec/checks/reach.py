@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from bgspec.checks import every
-from bgspec.checks.network import PRIVATE, bounds, inside
+from bgspec.checks.network import PRIVATE, inside
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
+from bgspec.plan.network import bounds
 
 # What a pull-through cache's namespace is called where nobody calls it otherwise: the ECR console's own suggestions.
 _CACHES = ("docker-hub/", "ecr-public/", "github/", "gitlab/", "kubernetes/", "quay/")

@@ -1,7 +1,6 @@
 """The VPC, its subnets and the ways out of it."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 from typing import Literal, NamedTuple
 
 from bgspec.cfn import Sub, Word
@@ -171,7 +170,7 @@ def _existing(network: ExistingNetwork) -> _Laid:
 
 
 def _new(network: NewNetwork, names: Names) -> _Laid:
-    parts = [str(part) for part in IPv4Network(network.cidr).subnets(new_prefix=int(network.cidr.split("/")[1]) + 3)]
+    parts = parts_of(network.cidr)
     zones = range(network.zones)
     public = tuple(_subnet(names, "public", zone, parts[zone]) for zone in zones)
     private = () if network.egress == "public" else tuple(_subnet(names, "private", zone, parts[_FIRST_PRIVATE + zone]) for zone in zones)
@@ -193,6 +192,22 @@ def _new(network: NewNetwork, names: Names) -> _Laid:
         nats=nats,
         flow_logs=_flow_logs(network, names),
     )
+
+
+def bounds(cidr: str) -> tuple[int, int]:
+    """The first and the last address of a network, as numbers. Loading `ipaddress` takes longer than deciding a network."""
+    address, _, bits = cidr.partition("/")
+    a, b, c, d = map(int, address.split("."))
+    first = a << 24 | b << 16 | c << 8 | d
+    return first, first + (1 << (32 - int(bits))) - 1
+
+
+def parts_of(cidr: str) -> list[str]:
+    """Equal parts of a network, as many as it is cut into."""
+    first, last = bounds(cidr)
+    size = (last - first + 1) // _PARTS
+    bits = 33 - size.bit_length()
+    return [f"{part >> 24}.{part >> 16 & 255}.{part >> 8 & 255}.{part & 255}/{bits}" for part in range(first, last + 1, size)]
 
 
 def _subnet(names: Names, tier: str, zone: int, cidr: str) -> Subnet:

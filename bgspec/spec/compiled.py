@@ -32,12 +32,9 @@ class Light:
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
 
-    def __deepcopy__(self, memo: object) -> "Light":
-        """Itself: pydantic_core copies what is not hashable where it is a default, and nothing changes a section that was read."""
-        del memo
-        return self
-
-    __hash__ = None  # type: ignore[assignment]  # it holds mappings, as the models do
+    def __hash__(self) -> int:
+        """That of its kind: pydantic_core copies a default that has no hash, and nothing changes a section that was read."""
+        return hash(type(self))
 
 
 def light(kind: type, **attributes: object) -> Light:
