@@ -16,6 +16,7 @@ _ATTEMPTS = 6
 _LOGIN = "Log in again (`aws sso login`, or new keys) and run the same command again: it goes on where it stopped."
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _UNKNOWN_CALLER = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"})
+_UNSIGNED = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "RequestTimeTooSkewed"})
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"})
 
 
@@ -132,8 +133,10 @@ def _explained(code: str, message: str, call: str) -> str:
         return f"The credentials have expired. {_LOGIN}"
     if code in _UNKNOWN_CALLER:
         return f"AWS does not know these credentials ({code}). {_LOGIN}"
+    if code in _UNSIGNED:
+        return f"AWS does not accept the signature of these credentials ({code}): is the secret key whole, and this machine's clock right?"
     if code in _DENIED:
-        return f"{call} is not allowed: {message} What a deployer needs is in docs/deployer-policy.json."
+        return f"{call} is not allowed: {message.rstrip('. ')}. What a deployer needs is in docs/deployer-policy.json."
     if code.startswith(("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown")):
         return f"{call}: AWS asks for patience ({code}), also after {_ATTEMPTS} tries. Run the same command again in a minute."
     return f"{call}: {message} ({code})"

@@ -218,7 +218,8 @@ _DEPLOYMENTS = (
     Cause(
         "not steady",
         r"circuit breaker|did not stabilize|notstabilized|unable to consistently start tasks|replacement task set to become healthy",
-        "The new tasks did not become healthy in time. Why each of them stopped stands above. See {at}.",
+        "The new tasks did not become healthy in time. Why each of them stopped is told while apply waits: mend that, and apply again."
+        " See {at}.",
         _SERVICE,
     ),
 )

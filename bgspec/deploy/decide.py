@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from bgspec.diagnostics import Route
 
 Step = Literal["create", "recreate", "update", "wait", "refuse"]
-Kind = Literal["nothing", "created", "changed", "deployment", "replaced", "deleted", "refused", "two steps"]
+Kind = Literal["nothing", "created", "changed", "busy", "deployment", "replaced", "deleted", "refused", "two steps"]
 
 
 class Seen(NamedTuple):
@@ -77,10 +77,13 @@ _UPDATABLE = frozenset(
     "CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE IMPORT_ROLLBACK_COMPLETE CREATE_FAILED UPDATE_FAILED".split()
 )
 _WAY_OUT = {
-    "UPDATE_ROLLBACK_FAILED": "an update failed and could not be taken back: mend what its events name, then run"
-    " `aws cloudformation continue-update-rollback --stack-name {name}`",
-    "IMPORT_ROLLBACK_FAILED": "an import could not be taken back: only deleting the stack, or AWS's support, helps",
+    "UPDATE_ROLLBACK_FAILED": "an update failed and could not be taken back. Mend what stood in the way of that, then run"
+    " `aws cloudformation continue-update-rollback --stack-name {name}` (`--resources-to-skip ID` for what cannot be mended), and apply"
+    " again",
+    "IMPORT_ROLLBACK_FAILED": "an import could not be taken back. Only deleting the stack helps, or AWS's support",
 }
+UNDONE = frozenset({"CREATE_FAILED", "UPDATE_FAILED"})
+"""The states after something failed that somebody forbade to be taken back."""
 
 
 def step(seen: Seen) -> Step:

@@ -7,6 +7,7 @@ from bgspec.deploy import live
 from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.formation import Formation
+from bgspec.deploy.native import not_deployed
 from bgspec.deploy.show import Tell
 from bgspec.deploy.tasks import Stopped
 from bgspec.deploy.units import Environment
@@ -77,7 +78,14 @@ def _start(aws: Aws, environment: Environment, service: Service, appspec: str, d
 def _newest(aws: Aws, environment: Environment, service: Service) -> Iterator[dict[str, Any]]:
     """The last deployments of a service, the newest first."""
     ours = group(environment, service)
-    ids = aws.call("codedeploy", "list_deployments", applicationName=ours.application, deploymentGroupName=ours.name)["deployments"][:25]
+    try:
+        ids = aws.call("codedeploy", "list_deployments", applicationName=ours.application, deploymentGroupName=ours.name)["deployments"][
+            :25
+        ]
+    except RefusedError as error:
+        if error.code not in live.NO_GROUP:
+            raise
+        raise not_deployed(environment, service) from error
     found = aws.call("codedeploy", "batch_get_deployments", deploymentIds=ids)["deploymentsInfo"] if ids else []
     yield from sorted(found, key=lambda one: one["createTime"], reverse=True)
 

@@ -76,7 +76,9 @@ def words(environment: Environment, found: Standing, *, delete_data: bool) -> st
     """What would be destroyed, in order, and what would stay."""
     names = environment.names
     stacks = found.going(delete_data=delete_data)
-    lines = [f"{environment.name}: {len(stacks)} stacks would be deleted, the last one made first"]
+    count = len(stacks)
+    what = f"{count} stack{'s' * (count > 1)} would be deleted, the last one made first" if count else "none of its stacks stands"
+    lines = [f"{environment.name}: {what}"]
     lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(stacks.items())]
     lines += [f"  {'':<20} {thing}, through which large templates went" for thing in found.passage]
     if found.kept or former.KEY in found.stacks:

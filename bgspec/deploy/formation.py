@@ -4,6 +4,7 @@ A response can be lost after the call took effect; then botocore's own retry mee
 `InvalidChangeSetStatus`). Names are made up once for each change set, so what is met can only be our own.
 """
 
+import itertools
 import json
 import threading
 import uuid
@@ -228,9 +229,12 @@ class Formation:
                 break
         return found
 
-    def cause(self, stack: str, token: str = "") -> Cause | None:
-        """What failed first in the last operation: what was cancelled because of it is not told."""
-        for event in reversed(self._events(stack, token)):
+    def cause(self, stack: str, token: str = "", *, back: bool = False) -> Cause | None:
+        """What failed first in the last operation, or with `back` in its taking back; what was cancelled because of it is not told."""
+        events = self._events(stack, token)
+        if back:
+            events = list(itertools.takewhile(lambda event: not str(event.get("ResourceStatus")).endswith("ROLLBACK_IN_PROGRESS"), events))
+        for event in reversed(events):
             reason = str(event.get("ResourceStatusReason", ""))
             if event.get("ResourceStatus", "").endswith("_FAILED") and reason and "cancelled" not in reason:
                 return Cause(event["LogicalResourceId"], event["ResourceType"], reason)

@@ -183,6 +183,10 @@ def _health(aws: Aws, group: str) -> str:
     return f"{sum(one['TargetHealth']['State'] == 'healthy' for one in targets)}/{len(targets)}"
 
 
+NO_GROUP = frozenset({"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"})
+"""What CodeDeploy says before the first deployment."""
+
+
 def last_deployment(aws: Aws, application: str, group: str) -> Deployment | None:
     """The newest deployment of a group."""
     return next(iter(last_deployments(aws, application, group)), None)
@@ -196,7 +200,7 @@ def last_deployments(aws: Aws, application: str, group: str) -> tuple[Deployment
     try:
         ids = aws.call("codedeploy", "list_deployments", applicationName=application, deploymentGroupName=group).get("deployments", [])
     except RefusedError as error:
-        if error.code in {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}:
+        if error.code in NO_GROUP:
             return ()
         raise
     if not ids:

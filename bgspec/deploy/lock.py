@@ -86,7 +86,7 @@ class Lock:
 
     def _claims(self) -> dict[str, Any]:
         found = self._aws.pages("ssm", "get_parameters_by_path", "Parameters", Path=self._path)
-        return {parameter["Name"].rpartition("/")[2]: json.loads(parameter["Value"]) for parameter in found}
+        return {parameter["Name"].rpartition("/")[2]: _read(parameter["Name"], parameter["Value"]) for parameter in found}
 
     def _write(self, *, overwrite: bool) -> None:
         claim = {
@@ -130,6 +130,17 @@ class Lock:
     def _lose(self, why: str) -> None:
         self._tell(f"{why} Nothing new begins.")
         self.lost.set()
+
+
+def _read(name: str, text: str) -> dict[str, Any]:
+    """A claim. HeldError for one that no version of bgspec has written: whether its owner is alive, only a person can tell."""
+    try:
+        claim: dict[str, Any] = json.loads(text)
+        return {**claim, "until": float(claim["until"]), "since": float(claim["since"]), "holder": str(claim["holder"])}
+    except (ValueError, TypeError, KeyError) as error:
+        raise HeldError(
+            f"The lock {name} cannot be read. If nobody deploys this environment, delete it: `aws ssm delete-parameter --name {name}`"
+        ) from error
 
 
 def _machine() -> str:

@@ -17,6 +17,11 @@ RUNNING = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "RO
 _ABSENT = frozenset({"ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"})
 
 
+def not_deployed(environment: Environment, service: Service) -> AwsError:
+    """What is said to whoever speaks of a service's deployments before the first one."""
+    return AwsError(f"{service.key} does not run yet: `bgspec apply {environment.compilation.document.name}` comes first")
+
+
 def newest(aws: Aws, cluster: str, service: str) -> list[dict[str, Any]]:
     """The deployments of a service in short, the newest first; none where there is no service."""
     try:
@@ -137,6 +142,8 @@ def roll_back(formation: Formation, environment: Environment, service: Service, 
     if any(one["status"] in RUNNING for one in found):
         stop(formation, environment, service, tell)
         return
+    if not found:
+        raise not_deployed(environment, service)
     last = next((describe(aws, one["serviceDeploymentArn"]) for one in found if one["status"] == "SUCCESSFUL"), {})
     sources = [one["arn"] for one in last.get("sourceServiceRevisions", ())]
     if not sources:
@@ -168,7 +175,10 @@ def _succeed(found: dict[str, Any], environment: Environment, service: Service, 
 
 
 def _running(aws: Aws, environment: Environment, service: Service) -> str:
-    for found in newest(aws, environment.plan.cluster, service.name):
+    all_of_them = newest(aws, environment.plan.cluster, service.name)
+    for found in all_of_them:
         if found["status"] in RUNNING:
             return str(found["serviceDeploymentArn"])
+    if not all_of_them:
+        raise not_deployed(environment, service)
     raise AwsError(f"no deployment of {service.key} is under way")

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from bgspec.deploy import adopt, data, deployments, former, live, preflight, source
 from bgspec.deploy.advice import advice
 from bgspec.deploy.compare import compare, engine_changes, images
-from bgspec.deploy.decide import Seen, Verdict, step, way_out
+from bgspec.deploy.decide import UNDONE, Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
+from bgspec.deploy.show import moment
 from bgspec.deploy.units import Environment, Unit, route
 from bgspec.diagnostics import Finding
 from bgspec.plan.service import Service
@@ -146,13 +147,25 @@ class _Look(NamedTuple):
                 count = unit.template.count("\n    Type: AWS::")
                 return Verdict("created", (f"{count} resource{'s' if count > 1 else ''}", *self._taken_back(unit, seen)))
             case "recreate":
-                return Verdict("created", (f"it is in {seen.status}: it is deleted first",))
+                return Verdict("created", (f"it is in {seen.status}: it is deleted first", *self._why(unit, seen)))
             case "wait":
-                return Verdict("changed", (f"it is in {seen.status}: apply waits for its end, and looks again",))
+                return Verdict("busy", (f"it is in {seen.status}: apply waits for its end, and looks again",))
             case "refuse":
-                return Verdict("refused", (way_out(unit.name, seen),))
+                return Verdict("refused", (way_out(unit.name, seen), *self._why(unit, seen)))
             case "update":
-                return self._update(unit, seen)
+                verdict = self._update(unit, seen)
+                if seen.status in UNDONE:
+                    reasons = (*verdict.reasons, f"it is in {seen.status}: what failed was not taken back", *self._why(unit, seen))
+                    return verdict._replace(reasons=reasons)
+                return verdict
+
+    def _why(self, unit: Unit, seen: Seen) -> tuple[str, ...]:
+        """Why a stack is in the state in which it is, and what to do about that."""
+        cause = self.formation.cause(seen.id, back=seen.status == "UPDATE_ROLLBACK_FAILED")
+        if cause is None:
+            return ()
+        mend = advice(cause.reason, self.environment, unit.key)
+        return f"because of {cause.id} ({cause.type}): {cause.reason}", *([mend] if mend else [])
 
     def _taken_back(self, unit: Unit, seen: Seen) -> tuple[str, ...]:
         things = adopt.kept(self.formation, self.environment, unit, seen, self.account) if self.takes_back else ()
@@ -183,6 +196,7 @@ _WORDS = {
     "nothing": "nothing",
     "created": "created",
     "changed": "changed in place",
+    "busy": "busy",
     "deployment": "new deployment",
     "replaced": "replacement",
     "deleted": "DELETED",
@@ -207,6 +221,7 @@ def human(found: Preview) -> str:
     lines += [f"  {service.service:<20} {words(service)}" for service in found.services if service.status]
     if found.source:
         lines += [f"  {'source':<20} {text}" for text in _branch(found.source)]
+    lines += [f"  {'not now':<20} {text}" for text in obstacles(found)]
     return "\n".join(lines) + "\n"
 
 
@@ -264,11 +279,23 @@ def hindrances(found: Preview) -> tuple[str, ...]:
         return ("Nothing was changed: what is wrong above has to be mended first.",)
     if found.refused:
         return ("Nothing was changed: what is refused above has to be decided first.",)
+    return tuple(f"Nothing was changed: {obstacle}" for obstacle in obstacles(found))
+
+
+def obstacles(found: Preview) -> tuple[str, ...]:
+    """What is under way that apply does not touch, and how it ends, in lines; empty where nothing is."""
+    spec = found.environment.compilation.document.name
     if found.building and found.run:
-        since = f"the pipeline is under way since {found.run.started} ({found.run.id})"
-        way = "Wait for its end (bgspec status --watch), or stop it (aws codepipeline stop-pipeline-execution)."
-        return (f"Nothing was changed: {since}, and deploys what was there then. {way}",)
-    return tuple(f"Nothing was changed: {words(one)}. Wait for its end, or answer it (bgspec release)." for one in found.blocked)
+        since = f"the pipeline is under way since {moment(found.run.started)} ({found.run.id})"
+        way = f"Wait for its end (`bgspec status {spec} --watch`), or stop it (`aws codepipeline stop-pipeline-execution`)."
+        return (f"{since}, and deploys what was there then. {way}",)
+    many = len(found.environment.plan.served) > 1
+    return tuple(
+        f"{one.service} is being deployed: {words(one)}. Wait for its end (`bgspec status {spec} --watch`), or end it"
+        f" (`bgspec release {spec} {'continue' if one.deployment and one.deployment.status == 'Ready' else 'stop'}"
+        f"{f' --service {one.service}' if many else ''}`)."
+        for one in found.blocked
+    )
 
 
 def machine(found: Preview) -> str:
@@ -296,6 +323,7 @@ def machine(found: Preview) -> str:
         "services": [service_json(service) for service in found.services],
         "source": found.source and found.source._asdict(),
         "pipeline": found.run and found.run._asdict(),
+        "not_now": obstacles(found),
         "findings": json.loads(REPORTERS["json"](found.findings, {}, color=False)),
     }
     return json.dumps(whole, indent=2) + "\n"

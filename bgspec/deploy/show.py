@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Protocol, TextIO
 
 
@@ -101,6 +102,11 @@ def on(stream: TextIO, *, many: bool = False) -> Show:
     from bgspec.deploy.screen import Screen  # noqa: PLC0415  rich is for terminals only
 
     return Screen(stream, many=many)
+
+
+def moment(iso: str) -> str:
+    """A moment of AWS's for people, in UTC and to the second: `2026-11-23 12:38:19 UTC`."""
+    return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def clock(seconds: float) -> str:

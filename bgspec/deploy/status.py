@@ -9,6 +9,7 @@ from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.preview import service_json
+from bgspec.deploy.show import moment
 from bgspec.deploy.units import Environment
 
 
@@ -57,11 +58,15 @@ def human(found: Status) -> str:
         f"{found.environment.name} in {plan.region.name}, account {found.account}",
         f"  {'stacks':<12} {len(standing)} of {len(found.stacks)} stand",
     ]
-    lines += [f"  {'':<12} {key}: {state}" for key, state in standing.items() if state not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}]
+    lines += [
+        f"  {'':<12} {key}: {state} {found.stacks[key].reason}".rstrip()
+        for key, state in standing.items()
+        if state not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    ]
     for service in found.services:
         lines += _service(service, found)
     if found.run:
-        lines.append(f"  {'pipeline':<12} {found.run.status} {found.run.started} {found.run.revision}".rstrip())
+        lines.append(f"  {'pipeline':<12} {found.run.status} {moment(found.run.started)} {found.run.revision}".rstrip())
     return "\n".join(lines) + "\n"
 
 
@@ -80,7 +85,7 @@ def _service(service: live.Live, found: Status) -> list[str]:
     if not found.colours.get(service.service):
         lines.append(f"  {'':<12} image       {service.image}")
     lines += [
-        f"  {'':<12} {'' if number else 'deployments':<11} {one.id} {one.status} {one.created} {one.reason}".rstrip()
+        f"  {'':<12} {'' if number else 'deployments':<11} {one.id} {one.status} {moment(one.created)} {one.reason}".rstrip()
         for number, one in enumerate(found.deployments.get(service.service, ()))
     ]
     return lines
