@@ -154,13 +154,16 @@ def apply(  # noqa: PLR0913, PLR0917  a command's flags
     protect: Annotated[bool, typer.Option("--protect", help="Give the stacks termination protection.")] = False,  # noqa: FBT002  a flag
     commit: Annotated[bool, typer.Option("--commit", help="Commit what the pipeline deploys from, in CodeCommit.")] = False,  # noqa: FBT002  a flag
     profile: Profile = None,
+    tools_profile: Annotated[
+        str | None, typer.Option("--tools-profile", metavar="NAME", help="A profile for the tools account: its half follows at once.")
+    ] = None,
     region: Region = None,
     sandbox: Sandbox = False,  # noqa: FBT002  a flag
 ) -> None:
     """Bring environments to what their specs say: change sets, in the order of their dependencies, in parallel."""
     from bgspec.deploy import commands  # noqa: PLC0415  only these commands need boto3
 
-    where = commands.Where(env, profile, region, sandbox)
+    where = commands.Where(env, profile, region, sandbox, tools_profile)
     choices = commands.Choices(source, frozenset(allow or ()), protect, commit, adopt)
     raise typer.Exit(commands.apply(specs, where, choices, yes=yes))
 

@@ -12,7 +12,7 @@ from json.encoder import JSONEncoder, encode_basestring
 from typing import Any, NamedTuple
 
 from bgspec.cfn import Either, GetAtt, Key, Node, Ref, Setting, Sub, Word
-from bgspec.files import files_of
+from bgspec.files import Half, files_of
 from bgspec.plan import Plan
 from bgspec.stacks import Stack, stacks_of
 from bgspec.templating import Templates
@@ -40,15 +40,18 @@ def render(plan: Plan) -> tuple[Artifact, ...]:
         from bgspec import overrides  # noqa: PLC0415  most specs have none
 
         plan = overrides.into_plan(plan)
-    stacks = stacks_of(plan)
-    return (*_templates(plan, stacks), *_files(plan, stacks))
+    halves = tuple((half, stacks_of(half)) for half in plan.halves)
+    return (*(one for half, stacks in halves for one in _templates(half, stacks)), *_files(plan, halves))
 
 
 def templates(plan: Plan) -> dict[str, str]:
     """The stacks' templates without what the spec overrides in them, by the stacks' keys."""
-    plain = plan._replace(overrides={})
-    texts = {artifact.path: artifact.text for artifact in _templates(plain, stacks_of(plain))}
-    return {stack.key: texts[plan.layout.stack(stack.key)] for stack in stacks_of(plain)}
+    found: dict[str, str] = {}
+    for half in plan._replace(overrides={}).halves:
+        stacks = stacks_of(half)
+        texts = {artifact.path: artifact.text for artifact in _templates(half, stacks)}
+        found |= {stack.key: texts[half.layout.stack(stack.key)] for stack in stacks}
+    return found
 
 
 def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
@@ -68,10 +71,10 @@ def _templates(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
     return artifacts
 
 
-def _files(plan: Plan, stacks: tuple[Stack, ...]) -> list[Artifact]:
+def _files(plan: Plan, halves: tuple[Half, ...]) -> list[Artifact]:
     return [
         Artifact(file.path, _lay_out(f"files/{file.template}", {"plan": plan, **file.context}), file.executable)
-        for file in files_of(plan, stacks)
+        for file in files_of(plan, halves)
     ]
 
 
@@ -147,7 +150,7 @@ _STACK_FORMS: dict[type, Callable[[Any], str]] = {**_FORMS, str: _stack_string}
 
 def word(text: str) -> Word:
     """A checked identifier as a bare word; ValueError if it is none, because then it must not stand bare."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", text):
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(:[A-Za-z]+)?", text):
         raise ValueError(f"not a word: {text!r}")
     return Word(text)
 

@@ -29,6 +29,7 @@ from bgspec.checks import (
     sources,
     tags,
     task,
+    tools,
     traffic,
 )
 from bgspec.checks.rule import RULES, Environment, Rule
@@ -64,6 +65,7 @@ __all__ = [
     "sources",
     "tags",
     "task",
+    "tools",
     "traffic",
 ]
 """With the families: their rules are there because they are imported."""

@@ -206,7 +206,7 @@ def only_the_image(env: Environment) -> Iterator[Found]:
           source: {provider: codecommit}
     """
     for native in env.plan.deployment.native:
-        if native.deploy == "ecs-action" and env.plan.pipeline:
+        if native.deploy == "ecs-action" and env.plan.pipeline and not env.plan.tools:
             yield Found(
                 ("deployment", "deploy"),
                 "The pipeline brings the image; other changes of the task come with the next update of the stack.",

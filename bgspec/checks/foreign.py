@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.checks.tools import owner
 from bgspec.diagnostics import Route
 from bgspec.plan import Plan, delivery
 from bgspec.plan.service import Service
@@ -36,12 +37,14 @@ def role_of_another_account(env: Environment) -> Iterator[Found]:
     """
     for route, role in every.roles(env):
         account = role.split(":")[4]
-        if env.plan.account and account != env.plan.account:
+        wanted = owner(env, route)
+        if wanted and account != wanted:
+            tools = wanted != env.plan.account
             yield Found(
                 route,
-                f"This role belongs to the account {account}, but the environment to {env.plan.account}.",
-                "Name a role of this account.",
-                related=(("the account", ("account",)),),
+                f"This role belongs to the account {account}, but the {'pipeline' if tools else 'environment'} to {wanted}.",
+                "Name a role of this account." if not tools else "Name a role of that account.",
+                related=(("the account", ("tools_account", "account") if tools else ("account",)),),
             )
 
 
@@ -152,6 +155,7 @@ def _keys(env: Environment) -> Iterator[tuple[Route, str]]:
     places: list[tuple[Route, str | None]] = [
         (("encryption", "key"), wanted.key),
         (("registry", "encryption"), env.spec.registry.encryption),
+        (("tools_account", "key"), env.spec.tools_account.key if env.spec.tools_account else None),
     ]
     places += [(("encryption", "secrets", index), key) for index, key in enumerate(wanted.secrets)]
     return ((route, key) for route, key in places if key and key.startswith("arn:"))

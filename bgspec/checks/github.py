@@ -11,7 +11,7 @@ _LONGEST = 360
 def two_ways(env: Environment) -> Iterator[Found]:
     """Two would deploy every commit.
 
-    What: The spec has more than one of `pipeline:`, `github_actions:` and `tools_account:`.
+    What: The spec has `github_actions:` beside `pipeline:` or `tools_account:`.
     Why: Both would build every commit and deploy it, one into the other's deployment, which CodeDeploy and CloudFormation refuse.
     Mend: Keep one. A pipeline can take its source from GitHub: `provider: github`.
     Source: bc:codedeploy.DeploymentLimitExceededException; CodeDeploy User Guide, limits (one deployment of a group at a time).
@@ -25,16 +25,17 @@ def two_ways(env: Environment) -> Iterator[Found]:
         github_actions:
           repository: acme/shop
     """
-    plan = env.plan
-    ways = [name for name, way in (("pipeline", plan.pipeline), ("github_actions", plan.github), ("tools_account", plan.tools)) if way]
-    for name in ways[1:]:
-        yield Found(
-            (name,),
-            f"`{ways[0]}` and `{name}` would both deploy every commit.",
-            "Remove one of them; a pipeline can have its source on GitHub too.",
-            "key",
-            ((f"`{ways[0]}`", (ways[0],)),),
-        )
+    spec = env.spec
+    for name, way in (("pipeline", spec.pipeline), ("tools_account", spec.tools_account)):
+        if way and spec.github_actions:
+            yield Found(
+                ("github_actions",),
+                f"`{name}` and `github_actions` would both deploy every commit.",
+                "Remove one of them; a pipeline can have its source on GitHub too.",
+                "key",
+                ((f"`{name}`", (name,)),),
+            )
+            return
 
 
 @rule("BG751")

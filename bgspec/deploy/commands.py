@@ -20,7 +20,7 @@ from bgspec.deploy.formation import Formation
 from bgspec.deploy.interrupt import interruptible
 from bgspec.deploy.lock import Lock
 from bgspec.deploy.show import on
-from bgspec.deploy.units import Environment, environment
+from bgspec.deploy.units import Environment, environment, halves
 from bgspec.document import LARGEST
 from bgspec.errors import AwsError, NotTextError, UsageError
 from bgspec.report import REPORTERS
@@ -39,6 +39,8 @@ class Where(NamedTuple):
     profile: str | None = None
     region: str | None = None
     sandbox: bool = False
+    tools_profile: str | None = None
+    """For the tools account, where the pipeline stands in one."""
 
 
 class Choices(NamedTuple):
@@ -90,14 +92,34 @@ def apply(specs: list[str], where: Where, choices: Choices, *, yes: bool = False
     """Bring environments to what their specs say."""
     compiled = [_compiled(spec, where.env) for spec in specs]
     jobs: list[fleet.Job] = []
+    later: list[fleet.Job] = []  # a pipeline deploys as soon as it stands: where to, must stand before
     callers: dict[Target, Caller] = {}  # many environments share their connections
     for spec, one in zip(specs, compiled, strict=True):
         if one is None:
             return 1
-        session = _session(one, where, callers)
         source = Path(choices.source) if choices.source else _source(spec)
-        jobs.append(fleet.Job(*session, Options(source, choices.allow, choices.protect, choices.commit, choices.adopt)))
-    return fleet.apply(jobs, yes=yes)
+        options = Options(source, choices.allow, choices.protect, choices.commit, choices.adopt)
+        session = _session(one, where, callers)
+        jobs.append(fleet.Job(*session, options))
+        if session.environment.rest and (where.tools_profile or where.sandbox):
+            later.append(fleet.Job(*_session(one, where._replace(profile=where.tools_profile), callers, tools=True), options))
+    code = fleet.apply(jobs, yes=yes)
+    if code == 0 and later:
+        return fleet.apply(later, yes=yes)
+    if code == 0:
+        sys.stderr.writelines(
+            _rest("apply", spec, job.environment, job.account) for spec, job in zip(specs, jobs, strict=True) if job.environment.rest
+        )
+    return code
+
+
+def _rest(command: str, spec: str, env: Environment, account: str) -> str:
+    """What is left to do where the pipeline stands in an account of its own, and only one of the two was connected."""
+    chosen = f" --env {env.plan.environment}" if env.view.environment else ""
+    return (
+        f"This was the half of {env.name} in account {account}. The other one is in account {env.rest}:"
+        f" bgspec {command} {shlex.quote(spec)}{chosen} --profile PROFILE\n"
+    )
 
 
 def _source(spec: str) -> Path:
@@ -139,9 +161,22 @@ def _in_place(text: str) -> str:
 
 def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data: bool = False) -> int:
     """Take an environment away, after its name was typed."""
-    session = _one(spec, where)
-    if session is None:
+    compilation = _compiled(spec, where.env)
+    if compilation is None:
         return 1
+    session = _session(compilation, where)
+    if where.sandbox and session.environment.rest:  # first what deploys, then what it deploys to
+        code = _destroy(_session(compilation, where, tools=True), confirm, delete_data=delete_data)
+        if code:
+            return code
+    code = _destroy(session, confirm, delete_data=delete_data)
+    if code == 0 and session.environment.rest and not where.sandbox:
+        sys.stderr.write(_rest("destroy", spec, session.environment, session.account))
+    return code
+
+
+def _destroy(session: Session, confirm: str | None, *, delete_data: bool) -> int:
+    """Take one account's part of an environment away."""
     env, aws, show = session.environment, session.aws, on(sys.stderr)
     voice = show.voice(env.name)
     if aws.sandbox:
@@ -162,7 +197,7 @@ def destroy(spec: str, where: Where, *, confirm: str | None = None, delete_data:
     if failed:
         show.line(f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}. Mend the cause and run the same command again.")
         return 3
-    if aws.sandbox and not found.staying(delete_data=delete_data):
+    if aws.sandbox and env.plan.half != "tools" and not found.staying(delete_data=delete_data):
         sandbox.stop(env.name)
     return 0
 
@@ -228,10 +263,16 @@ def _read(spec: str) -> bytes:
         raise UsageError(f"{spec}: {error.strerror}") from error
 
 
-def _session(compilation: Compilation, where: Where, callers: dict[Target, Caller] | None = None) -> Session:
-    """AWS for an environment: the Region and the account must be those that the spec names, before anything is touched."""
-    (found,) = compilation.plans
-    env = environment(compilation, found)
+def _session(compilation: Compilation, where: Where, callers: dict[Target, Caller] | None = None, *, tools: bool = False) -> Session:
+    """AWS for an environment: the Region and the account must be those that the spec names, before anything is touched.
+
+    Where the pipeline stands in an account of its own, the environment is the half that the credentials are for; in the sandbox, which has
+    no credentials, it is the environment's own unless `tools` is asked for.
+    """
+    (plan,) = compilation.plans
+    parts = halves(compilation, plan)
+    env = parts[-1] if tools else parts[0]
+    found = env.plan
     if where.region and where.region != found.region.name:
         raise UsageError(f"--region {where.region} is not the spec's {found.region.name} ({env.place(('region',))})")
     url = emulator(env.name) if where.sandbox else ""
@@ -239,8 +280,12 @@ def _session(compilation: Compilation, where: Where, callers: dict[Target, Calle
     aws, account = (callers or {}).get(target) or _caller(target)
     if callers is not None:
         callers[target] = Caller(aws, account)
-    if found.account and account != found.account:
-        raise AwsError(f"these credentials are for account {account}, the spec says {found.account} ({env.place(('account',))})")
+    if not tools:
+        env = next((part for part in parts if part.plan.account == account), env)
+    if env.plan.account and account != env.plan.account:
+        other = f" or, for the pipeline, {env.rest}" if env.rest and not tools else ""
+        where_said = env.place(("tools_account", "account") if tools else ("account",))
+        raise AwsError(f"these credentials are for account {account}, the spec says {env.plan.account}{other} ({where_said})")
     if url:
         _plant(url, env, account)
     return Session(env, aws, account)

@@ -1,5 +1,6 @@
 """The first commit of a CodeCommit repository: the rendered files and what the image is built from. Never over existing history."""
 
+import posixpath
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -63,14 +64,16 @@ def _files(environment: Environment, source: Path, repository: str) -> dict[str,
     """Content and executable bit by path in the repository; what is rendered wins over what lies there."""
     plan = environment.plan
     files: dict[str, tuple[bytes, bool]] = {}
-    for context in dict.fromkeys(service.image.context for service in plan.services if service.image):
+    images = [service.image for service in plan.services if service.image]
+    images += [building.image for project in (plan.pipeline.projects if plan.pipeline else ()) for building in project.builds]
+    for context in dict.fromkeys(image.context for image in images):
         root = source / context
         if not root.is_dir():
             raise AwsError(f"No directory {root} for the first commit of {repository}. Say where the sources are: --source DIR")
         for path in _listed(root):
             files[path.relative_to(source).as_posix()] = path.read_bytes(), bool(path.stat().st_mode & 0o100)
-    script = plan.layout.deploy_script()
-    files |= {plan.layout.in_source(path): (text.encode(), path == script) for path, text in environment.files.items()}
+    scripts = {path for path in environment.files if posixpath.basename(path) == "deploy.sh"}
+    files |= {plan.layout.in_source(path): (text.encode(), path in scripts) for path, text in environment.files.items()}
     sizes = [len(content) for content, _ in files.values()]
     if len(files) > _MOST_FILES or sum(sizes) > _MOST_BYTES or max(sizes) > _LARGEST_FILE:
         raise AwsError(

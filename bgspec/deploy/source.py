@@ -53,7 +53,7 @@ def wanted(environment: Environment) -> dict[str, str]:
     return {
         layout.in_source(path): text
         for path, text in environment.files.items()
-        if path in stacked or not (path == layout.deploy_script() or path.startswith(f"{layout.stacks}/"))
+        if path in stacked or not (path.endswith("deploy.sh") or "/stacks/" in f"/{path}")
     }
 
 

@@ -41,6 +41,8 @@ class Environment(NamedTuple):
     files: dict[str, str]
     """The rendered files by their path in the output directory."""
     compilation: Compilation
+    rest: str = ""
+    """The account that holds the other half, where the pipeline stands in an account of its own; empty for none."""
 
     @property
     def name(self) -> str:
@@ -63,8 +65,20 @@ class Environment(NamedTuple):
 
 
 def environment(compilation: Compilation, plan: Plan) -> Environment:
+    """What there is to deploy in the environment's own account."""
+    return halves(compilation, plan)[0]
+
+
+def halves(compilation: Compilation, plan: Plan) -> tuple[Environment, ...]:
+    """What there is to deploy, account by account (see `Plan.halves`): each is an environment of its own."""
     files = {artifact.path: artifact.text for artifact in render(plan)}
-    return Environment(plan, tuple(_unit(plan, stack, files) for stack in stacks_of(plan)), files, compilation)
+    found = plan.halves
+    accounts = [half.account for half in found]
+    return tuple(_half(compilation, half, files, "".join(one for one in accounts if one != half.account and found[1:])) for half in found)
+
+
+def _half(compilation: Compilation, half: Plan, files: dict[str, str], rest: str) -> Environment:
+    return Environment(half, tuple(_unit(half, stack, files) for stack in stacks_of(half)), files, compilation, rest)
 
 
 def _unit(plan: Plan, stack: Stack, files: dict[str, str]) -> Unit:
@@ -99,6 +113,7 @@ _SECTIONS: dict[str, Route] = {
     "repository": ("pipeline",),
     "build": ("pipeline",),
     "pipeline": ("pipeline",),
+    "tools": ("tools_account",),
     "deployment": ("deployment",),
     "alarms": ("deployment",),
     "hooks": ("deployment",),

@@ -23,15 +23,20 @@ class File(NamedTuple):
     executable: bool = False
 
 
-def files_of(plan: Plan, stacks: tuple[Stack, ...]) -> tuple[File, ...]:
+Half = tuple[Plan, tuple[Stack, ...]]
+"""What one account holds, and its stacks (see `Plan.halves`)."""
+
+
+def files_of(plan: Plan, halves: tuple[Half, ...]) -> tuple[File, ...]:
     """All files of the plan that are no stacks."""
+    (_, stacks), *_ = halves
     projects, tests = (plan.pipeline.projects, plan.pipeline.tests) if plan.pipeline else ((), ())
     return (
         *(File(test.path, "testspec.yml.j2", {"commands": test.commands}) for test in tests),
         *(_buildspec(plan, project, path) for project in projects for path in project.files),
         *(file for service in plan.services for file in _deploy_files(plan, service)),
         *(_workflow(plan, github, stacks) for github in (plan.github,) if github),
-        _deploy_script(plan, stacks),
+        *(_deploy_script(plan, *half) for half in halves),
     )
 
 
@@ -66,6 +71,8 @@ def _buildspec(plan: Plan, project: Project, path: str) -> File:
             "service": project.service,
             "images": tuple(building.image for building in project.builds),
             "pushed": project.pushed,
+            # Where no registry is named, that of the caller's own account is meant.
+            "elsewhere": (plan.account,) if plan.tools else (),
             "tag": project.tag,
             "tests": project.tests,
             "kept": project.kept,
@@ -121,7 +128,7 @@ def _api_name(key: str) -> str:
     return _API_NAMES.get(key, key[:1].lower() + key[1:])
 
 
-def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
+def _deploy_script(whole: Plan, plan: Plan, stacks: tuple[Stack, ...]) -> File:
     names = {stack.key: stack.name for stack in stacks}
     steps = [
         SimpleNamespace(
@@ -135,26 +142,39 @@ def _deploy_script(plan: Plan, stacks: tuple[Stack, ...]) -> File:
         )
         for stack in stacks
     ]
-    projects = plan.pipeline.projects if plan.pipeline else ()
-    sources = [
-        *dict.fromkeys(service.image.context for service in plan.services if service.image),
-        *(plan.layout.in_source(test.path) for test in (plan.pipeline.tests if plan.pipeline else ())),
-        *(plan.layout.in_source(path) for project in projects for path in project.files),
-        *(plan.layout.in_source(file.path) for service in plan.services for file in _deploy_files(plan, service)),
-        plan.layout.in_source(plan.layout.stacks),
-        plan.layout.in_source(plan.layout.deploy_script()),
-    ]
     return File(
         plan.layout.deploy_script(),
         "deploy.sh.j2",
         {
             "steps": steps,
             "source": plan.layout.source_from_root(),
-            "sources": sources,
-            "listeners": plan.load_balancer.listeners if plan.load_balancer.own else (),
+            "sources": _sources(whole),
+            "plan": plan,
+            "halves": _HALVES[plan.half],
+            "others": [half for half in whole.halves if plan.half == "target" and half.half == "tools"],
+            "listeners": plan.load_balancer.listeners if plan.load_balancer.own and plan.half != "tools" else (),
             "uploads": plan.pipeline.source.bucket if plan.pipeline else (),
             # What the pipeline reads lies where bgspec does not write.
             "commits": (plan.pipeline.source.place,) if plan.pipeline and not plan.pipeline.source.own else (),
         },
         executable=True,
     )
+
+
+_HALVES = {
+    "whole": "",
+    "target": ", the half of the environment's own account",
+    "tools": ", the half of the tools account, after the other",
+}
+
+
+def _sources(plan: Plan) -> list[str]:
+    """What the first commit holds: what images are built from, and what was rendered."""
+    projects, tests = (plan.pipeline.projects, plan.pipeline.tests) if plan.pipeline else ((), ())
+    return [
+        *dict.fromkeys(service.image.context for service in plan.services if service.image),
+        *(plan.layout.in_source(test.path) for test in tests),
+        *(plan.layout.in_source(path) for project in projects for path in project.files),
+        *(plan.layout.in_source(file.path) for service in plan.services for file in _deploy_files(plan, service)),
+        *(plan.layout.in_source(path) for half in plan.halves for path in (half.layout.stacks, half.layout.deploy_script())),
+    ]

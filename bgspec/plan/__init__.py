@@ -3,7 +3,7 @@
 After it nobody decides: templates never choose, checks never default.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bgspec.naming import Names
 from bgspec.plan import (
@@ -57,6 +57,8 @@ class Plan(NamedTuple):
     """The path of the SSM parameters that say what the stacks tell, or none."""
     overrides: dict[str, dict[str, dict[str, Any]]]
     """Properties that the spec patches, by stack and logical id (see `bgspec.overrides`)."""
+    half: Literal["whole", "target", "tools"] = "whole"
+    """Which account's part of the environment this is, where the pipeline stands in a tools account (see `halves`)."""
 
     @property
     def delivered(self) -> bool:
@@ -67,12 +69,32 @@ class Plan(NamedTuple):
     def encrypts(self) -> bool:
         """Whether the environment keeps anything that its key encrypts."""
         return bool(
-            self.pipeline
+            (self.pipeline and not self.tools)
             or self.network.flow_logs
             or any(service.logs.days for service in self.services)
             or (self.registry.key == self.encryption.keys and any(one.repository and one.repository.own for one in self.services))
             or any(cluster.exec_log_group for cluster in self.clusters)
             or self.deployment.hooks.functions
+        )
+
+    @property
+    def halves(self) -> tuple["Plan", ...]:
+        """What each account holds: one of them all, or the environment's own account and then the one with the pipeline."""
+        if self.tools is None or self.pipeline is None:
+            return (self,)
+        (key,) = self.tools.encryption
+        return (
+            self._replace(half="target", pipeline=None),
+            self._replace(
+                half="tools",
+                account=self.tools.account,
+                layout=self.layout.abroad(),
+                encryption=key,
+                permissions_boundary=self.tools.boundary,
+                services=(),
+                tools=None,
+                published=(),
+            ),
         )
 
     @property
@@ -99,6 +121,7 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
     served = tuple(one for one in services if one.targets)
     balancer = load_balancer.resolve(spec, names, net, needed=bool(served))
     deploys = deployment.resolve(spec, names, served, balancer, net)
+    pipe = pipeline.resolve(spec, names, services, deploys, pipeline.Given(places, keys, tools.site(spec, names)))
     return Plan(
         system=spec.system,
         environment=spec.environment,
@@ -118,9 +141,9 @@ def resolve(spec: Spec, *, shared: bool = False) -> Plan:
         discovery=discovery.resolve(spec, names),
         traffic=traffic.resolve(spec, services, balancer, weighted=spec.deployment.engine == "ecs"),
         deployment=deploys,
-        pipeline=pipeline.resolve(spec, names, services, deploys, pipeline.Given(places, keys)),
+        pipeline=pipe,
         github=github.resolve(spec, names, services, deploys),
-        tools=tools.resolve(spec, names, services, deploys),
+        tools=tools.resolve(spec, names, services, deploys, pipe),
         published=(spec.publish,) if spec.publish else (),
         overrides=spec.overrides,
     )

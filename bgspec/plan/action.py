@@ -21,6 +21,8 @@ class Action(NamedTuple):
     """What a Commands action runs in a shell."""
     timeout: tuple[int, ...] = ()
     """Minutes, where they are not CodePipeline's to choose."""
+    role: tuple[Value, ...] = ()
+    """The role in another account with which it is done; none for the pipeline's own."""
 
 
 class Stage(NamedTuple):

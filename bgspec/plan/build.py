@@ -3,7 +3,7 @@
 import posixpath
 from typing import NamedTuple
 
-from bgspec.cfn import Sub, Word
+from bgspec.cfn import Word
 from bgspec.naming import logical_id
 from bgspec.plan.action import Action
 from bgspec.plan.layout import Layout
@@ -84,7 +84,7 @@ def _project(common: Common, service: Service, pushed: str) -> Project:
         architecture=service.architecture,
         docker=bool(builds),
         variables=(
-            Variable("AWS_ACCOUNT_ID", Sub("${AWS::AccountId}")),
+            Variable("AWS_ACCOUNT_ID", common.place.account),
             *(variable for building in builds for variable in _where(building)),
             *(_told(common.layout, key) if wanted.buildspec else ()),
         ),

@@ -12,14 +12,16 @@ KEY = Word("KeyArn")
 """The output of the key's stack, and the parameter of all that use it."""
 
 
-class Service(NamedTuple):
-    """A service of AWS that uses the key in its own name."""
+class User(NamedTuple):
+    """A service of AWS, or another account, that uses the key in its own name."""
 
     sid: Word
     reason: str
     principal: Value
     actions: tuple[str, ...]
     condition: Condition
+    kind: Word = Word("Service")
+    """What `principal` is."""
 
 
 class Encryption(NamedTuple):
@@ -29,7 +31,9 @@ class Encryption(NamedTuple):
     """The key, or none where AWS's own keys do."""
     algorithm: Word
     """How buckets are encrypted (cfn:AWS::S3::Bucket.BucketEncryption)."""
-    services: tuple[Service, ...]
+    said: str
+    """Where in the spec it is said."""
+    users: tuple[User, ...]
 
     @property
     def own(self) -> bool:
@@ -60,6 +64,31 @@ def _through(service: str) -> Sub:
     return Sub(f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}")
 
 
+# CloudWatch Logs User Guide, encrypt-log-data-kms; outside of `aws`, too, the principal is the endpoint's name (Terraform's data source
+# aws_service_principal: `logs.cn-north-1.amazonaws.com.cn`).
+_LOGS = User(
+    Word("Logs"),
+    "CloudWatch Logs encrypts the log groups of this account with it, and nothing else.",
+    Sub("logs.${AWS::Region}.${AWS::URLSuffix}"),
+    ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+    Condition(
+        "ArnLike",
+        "kms:EncryptionContext:aws:logs:arn",
+        (Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"),),
+    ),
+)
+# Developer Tools console User Guide, set-up-sns (encrypted topics).
+_NOTIFICATIONS = (
+    User(
+        Word("Notifications"),
+        "Notifications of the developer tools reach the topics, which are encrypted.",
+        "codestar-notifications.amazonaws.com",
+        ("kms:Decrypt", "kms:GenerateDataKey*"),
+        Condition("StringEquals", "kms:ViaService", (_through("sns"),)),
+    ),
+)
+
+
 def resolve(spec: Spec, names: Names) -> Encryption:
     wanted = spec.encryption.key
     key: tuple[Value, ...] = (Ref(KEY),) if wanted == "own" else (wanted,) if wanted else ()
@@ -67,31 +96,21 @@ def resolve(spec: Spec, names: Names) -> Encryption:
         aliases=(names.key_alias(),) if wanted == "own" else (),
         keys=key,
         algorithm=Word("aws:kms" if key else "AES256"),
-        services=tuple(_services(spec)),
+        said="encryption.key",
+        users=(_LOGS, *(_NOTIFICATIONS if spec.pipeline and spec.pipeline.notifications and not spec.tools_account else ())),
     )
 
 
-def _services(spec: Spec) -> Iterator[Service]:
-    """CloudWatch Logs User Guide, encrypt-log-data-kms; Developer Tools console User Guide, set-up-sns (encrypted topics)."""
-    yield Service(
-        Word("Logs"),
-        "CloudWatch Logs encrypts the log groups of this account with it, and nothing else.",
-        Sub("logs.${AWS::Region}.${AWS::URLSuffix}"),
-        ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
-        Condition(
-            "ArnLike",
-            "kms:EncryptionContext:aws:logs:arn",
-            (Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"),),
-        ),
+def abroad(spec: Spec, names: Names, guest: User) -> Encryption:
+    """The key of the tools account, which the guest may use, too: its own, unless one stands there already."""
+    given = spec.tools_account.key if spec.tools_account else None
+    return Encryption(
+        aliases=() if given else (names.key_alias(),),
+        keys=(given or Ref(KEY),),
+        algorithm=Word("aws:kms"),
+        said="tools_account.key",
+        users=(_LOGS, *(_NOTIFICATIONS if spec.pipeline and spec.pipeline.notifications else ()), guest),
     )
-    if spec.pipeline and spec.pipeline.notifications:
-        yield Service(
-            Word("Notifications"),
-            "Notifications of the developer tools reach the topics, which are encrypted.",
-            "codestar-notifications.amazonaws.com",
-            ("kms:Decrypt", "kms:GenerateDataKey*"),
-            Condition("StringEquals", "kms:ViaService", (_through("sns"),)),
-        )
 
 
 def of_secrets(keys: list[str]) -> Iterator[Statement]:

@@ -14,6 +14,10 @@ class Layout(NamedTuple):
     files: str
     """Where the output directory lies in the source repository: `.` for its root."""
 
+    def abroad(self) -> "Layout":
+        """Where the files for the tools account lie."""
+        return self._replace(root=f"{self.root}tools/")
+
     @property
     def stacks(self) -> str:
         """The directory of the templates and their policies."""

@@ -34,21 +34,25 @@ REGISTRY_TOKEN = Statement(
 )
 
 
+PUSH = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:DescribeImages",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+"""ECR User Guide, image-push-iam, and what asks whether an image is there already."""
+
+
 def push(repositories: tuple[Value, ...]) -> Statement:
     """What it takes to push an image, unless it is there already."""
     return Statement(
         Word("PushImage"),
         "asks whether the commit's image is there already, and pushes it",
-        (
-            "ecr:BatchCheckLayerAvailability",
-            "ecr:BatchGetImage",
-            "ecr:CompleteLayerUpload",
-            "ecr:DescribeImages",
-            "ecr:GetDownloadUrlForLayer",
-            "ecr:InitiateLayerUpload",
-            "ecr:PutImage",
-            "ecr:UploadLayerPart",
-        ),
+        PUSH,
         repositories,
     )
 
@@ -104,6 +108,8 @@ class Place(NamedTuple):
     encryption: Encryption
     secrets_keys: list[str]
     """Keys with which secrets are encrypted."""
+    account: Value
+    """The environment's account."""
 
 
 class Purpose(NamedTuple):

@@ -9,7 +9,7 @@ from bgspec.plan.action import Stage, own_account
 from bgspec.plan.build import Project, Tests
 from bgspec.plan.deployment import Deployment
 from bgspec.plan.encryption import Encryption
-from bgspec.plan.iam import ExistingRole, Role, Statement, arn, or_existing
+from bgspec.plan.iam import Condition, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.layout import Layout
 from bgspec.plan.machine import Machine, Place
 from bgspec.plan.notices import Notice, Topic
@@ -18,11 +18,41 @@ from bgspec.plan.sources import Source
 from bgspec.spec import Spec
 
 
+class Guest(NamedTuple):
+    """Another account that may read the artifacts."""
+
+    account: Sub
+    """The account, as a principal."""
+    condition: Condition
+
+
+class Site(NamedTuple):
+    """An account beside the environment's, in which the pipeline stands (see `plan.tools`)."""
+
+    target: str
+    """The environment's account."""
+    bucket: str | None
+    """The artifact bucket that exists there."""
+    encryption: Encryption
+    guest: Guest
+    role: Value
+    """The role in the environment's account with which the pipeline deploys."""
+
+    def seen(self, service: Service) -> Service:
+        """A service whose repository is in another account."""
+        if service.repository is None:
+            return service
+        uri, arn = (Sub(text.replace("${AWS::AccountId}", self.target)) for text in (service.repository.uri, service.repository.arn))
+        return service._replace(repository=service.repository._replace(uri=uri, arn=arn))
+
+
 class Given(NamedTuple):
     """What was decided for the environment as a whole."""
 
     layout: Layout
     encryption: Encryption
+    sites: tuple[Site, ...]
+    """Where the pipeline stands, if that is another account."""
 
 
 class Pipeline(NamedTuple):
@@ -33,6 +63,7 @@ class Pipeline(NamedTuple):
     """The same, if the environment makes it."""
     store: Value
     """The artifact bucket as the pipeline names it."""
+    guests: tuple[Guest, ...]
     source: Source
     projects: tuple[Project, ...]
     tests: tuple[Tests, ...]
@@ -53,12 +84,16 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     if wanted is None:
         return None
     own = Sub(f"{names.artifact_bucket(spec.region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
-    bucket: Value = wanted.bucket or own
+    site = given.sites[0] if given.sites else None
+    existing, key = (site.bucket, site.encryption) if site else (wanted.bucket, given.encryption)
+    bucket: Value = existing or own
     bucket_arn = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}")
     name = names.pipeline()
     source = sources.resolve(wanted.source, spec, names, services)
-    common = build.Common(wanted, source, given.layout, Place(names, spec.region, bucket_arn, given.encryption, spec.encryption.secrets))
-    projects = build.resolve(common, services)
+    account: Value = site.target if site else Sub("${AWS::AccountId}")
+    common = build.Common(wanted, source, given.layout, Place(names, spec.region, bucket_arn, key, spec.encryption.secrets, account))
+    projects = build.resolve(common, tuple(map(site.seen, services)) if site else services)
+    deliveries = tuple(delivery.action(names, project, deployment, number) for number, project in enumerate(projects, 1))
     tests = (build.tests(common, wanted.test),) if wanted.test else ()
     asked = notices.approval(wanted.approval, names) if wanted.approval else None
     before = wanted.approval.before if wanted.approval else ""
@@ -66,8 +101,9 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     return Pipeline(
         name=name,
         bucket=bucket,
-        own_buckets=() if wanted.bucket else (own,),
-        store=wanted.bucket or Ref("ArtifactBucket"),
+        own_buckets=() if existing else (own,),
+        store=existing or Ref("ArtifactBucket"),
+        guests=tuple(one.guest for one in given.sites),
         source=source,
         projects=projects,
         tests=tests,
@@ -77,7 +113,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
             *(approval if before == "build" else ()),
             Stage("Build", tuple(build.action(project) for project in projects)),
             *(approval if before == "deploy" else ()),
-            Stage("Deploy", tuple(delivery.action(names, project, deployment, number) for number, project in enumerate(projects, 1))),
+            Stage("Deploy", tuple(one._replace(role=(site.role,)) if site else one for one in deliveries)),
         ),
         topics=(*(asked.topics if asked else ()), *(notices.topics(wanted.notifications, names) if wanted.notifications else ())),
         notices=(notices.notice(wanted.notifications, names),) if wanted.notifications else (),
@@ -89,17 +125,21 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
                 (
                     *source.statements,
                     *(asked.statements if asked else ()),
-                    *given.encryption.statements("s3", *(("sns",) if asked and asked.topics else ())),
-                    *given.encryption.looks(),
+                    *key.statements("s3", *(("sns",) if asked and asked.topics else ())),
+                    *key.looks(),
                     _build_statement((*(test.machine for test in tests), *(project.machine for project in projects))),
+                    *((_take(site.role),) if site else delivery.statements(names, projects, deployment)),
                 ),
-                projects,
-                deployment,
             ),
         ),
         trigger_roles=(or_existing(wanted.trigger_role, _trigger_role(names)),) if source.triggers else (),
-        stack_roles=stack_role.resolve(spec, names, tuple(delivery.by_stack(projects, deployment)), deployment),
+        stack_roles=() if site else stack_role.resolve(spec, names, tuple(delivery.by_stack(projects, deployment)), deployment),
     )
+
+
+def _take(role: Value) -> Statement:
+    """CP pipelines-create-cross-account."""
+    return Statement(Word("TakeRole"), "deploys with this role into the environment's account", ("sts:AssumeRole",), (role,))
 
 
 def _build_statement(machines: tuple[Machine, ...]) -> Statement:
@@ -129,13 +169,7 @@ def _trigger_role(names: Names) -> Role:
     )
 
 
-def _pipeline_role(
-    names: Names,
-    bucket_arn: Sub,
-    statements: tuple[Statement, ...],
-    projects: tuple[Project, ...],
-    deployment: Deployment,
-) -> Role:
+def _pipeline_role(names: Names, bucket_arn: Sub, statements: tuple[Statement, ...]) -> Role:
     """CP how-to-custom-role and the pages of the single actions."""
     return Role(
         Word("PipelineRole"),
@@ -158,6 +192,5 @@ def _pipeline_role(
                 (own_account(),),
             ),
             *statements,
-            *delivery.statements(names, projects, deployment),
         ),
     )

@@ -107,7 +107,8 @@ class Spec(Section):
     github_actions: GitHubActions | None = None
     """GitHub Actions instead of a pipeline: the role that a workflow takes, and the workflow (cfn:AWS::IAM::OIDCProvider)."""
     tools_account: ToolsAccount | None = None
-    """Another account whose pipeline deploys here: the role that it takes (cfn:AWS::IAM::Role.AssumeRolePolicyDocument)."""
+    """Another account in which the pipeline stands, and from which it deploys here
+    (cfn:AWS::CodePipeline::Pipeline.Stages.Actions.RoleArn)."""
     publish: ParameterPath | None = None
     """A path for SSM parameters that tell other stacks and scripts what this environment is: `/shop/prd/VpcId`, and so on for every output
     of every stack. Without it there are none (cfn:AWS::SSM::Parameter.Name)."""

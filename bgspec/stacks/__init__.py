@@ -51,10 +51,14 @@ STACKS: tuple[Module, ...] = (
     tools,
 )
 
+_TOOLS: tuple[Module, ...] = (key, repository, build, pipeline)
+"""Those of an account that holds nothing but the pipeline."""
+
 
 def stacks_of(plan: Plan) -> tuple[Stack, ...]:
     """All stacks of the plan, producers before consumers."""
-    stacks = tuple(stack for module in STACKS for stack in module.stacks(plan))
+    modules = _TOOLS if plan.half == "tools" else STACKS
+    stacks = tuple(stack for module in modules for stack in module.stacks(plan))
     stacks += parameters.stacks(plan, stacks)
     origins = {output.id: stack.key for stack in stacks for output in stack.outputs}
     given = {**dict(plan.network.given), **dict(plan.load_balancer.given)}

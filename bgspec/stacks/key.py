@@ -15,7 +15,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             description="Key with which the environment encrypts what it keeps",
             parameters=(),
             outputs=(Output(KEY, "The key", GetAtt("Key", "Arn")),),
-            context={"alias": alias, "services": plan.encryption.services},
+            context={"alias": alias, "users": plan.encryption.users},
         )
         for alias in plan.encryption.aliases
         if plan.encrypts

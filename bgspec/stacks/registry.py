@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from bgspec.cfn import Word
 from bgspec.plan import Plan
+from bgspec.plan.machine import PUSH
 from bgspec.stacks.stack import Output, Stack, key
 
 
@@ -25,8 +26,16 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 for service, repository in built
             ),
             context={
-                "repositories": [SimpleNamespace(service=service, repository=repository) for service, repository in built],
+                "repositories": [
+                    SimpleNamespace(
+                        service=service,
+                        repository=repository,
+                        builders=[one for one in (plan.tools.builders if plan.tools else ()) if one.service == service.key],
+                    )
+                    for service, repository in built
+                ],
                 "registry": plan.registry,
+                "push": PUSH,
                 "about_tags": "A tag never changes its meaning: the image of a commit is the image of that commit for ever."
                 if mutability == "IMMUTABLE"
                 else "A tag can be moved to another image.",

@@ -28,6 +28,7 @@ FAMILIES = {
     "sources": "BG72",
     "engines": "BG63",
     "github": "BG75",
+    "tools": "BG76",
     "neighbours": "BG64",
     "security": "BG80",
     "secrets": "BG81",

@@ -8,7 +8,7 @@ import pytest
 
 from bgspec.compiler import compile_spec
 from bgspec.deploy import preflight
-from bgspec.deploy.units import environment
+from bgspec.deploy.units import halves
 from bgspec.sandbox.cloudformation.stack import stacks
 from bgspec.sandbox.seeds import plant
 from bgspec.sandbox.world import World
@@ -77,12 +77,14 @@ def live(name: str, env: str, directory: Path) -> int:
     path = specs()[name]
     compilation = compile_spec(path.read_bytes(), str(path), env)
     (plan,) = compilation.plans
-    region = plan.region.name
+    region, account = plan.region.name, plan.account or ACCOUNT
     with emulator(directory) as bench:
         hurry(bench.patch)
         bench.patch.setattr("bgspec.deploy.commands._SANDBOX_ACCOUNT", ACCOUNT)
         bench.world.quotas["L-3032A538"] = 1000  # vCPUs of Fargate
-        plant(bench.world.context(ACCOUNT, region), list(preflight.named(environment(compilation, plan), ACCOUNT)))
+        for half in halves(compilation, plan):
+            owner = half.plan.account or ACCOUNT
+            plant(bench.world.context(owner, region), list(preflight.named(half, owner)))
         for image in (service.image for service in plan.services if service.image):
             (directory / image.context).mkdir(parents=True, exist_ok=True)
             (directory / image.dockerfile).parent.mkdir(parents=True, exist_ok=True)
@@ -91,11 +93,14 @@ def live(name: str, env: str, directory: Path) -> int:
         arguments = (str(path), "--env", env, "--sandbox")
         result = bench.run("apply", *arguments, "--yes", "--source", str(directory))
         assert result.code == 0, result.err
-        count, missing = _lost(bench, ACCOUNT, region)
-        assert not missing, missing
+        count = 0
+        for half in halves(compilation, plan):
+            found, missing = _lost(bench, half.plan.account or ACCOUNT, region)
+            assert not missing, missing
+            count += found
         looked = bench.run("plan", *arguments, "--exit-code")
         assert looked.code == 0, looked.out
-        settle(bench, ACCOUNT, region, runs=False)
+        settle(bench, account, region, runs=False)
         gone = bench.run("destroy", *arguments, "--confirm", f"{plan.system}-{plan.environment}", "--delete-data")
         if "the load balancer is protected" in gone.err:
             return count

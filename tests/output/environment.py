@@ -25,6 +25,13 @@ class Environment(NamedTuple):
     """The parameters that no stack puts out: the images."""
     written: frozenset[str]
     """Every text that the user wrote, but for the names that are part of bgspec's own."""
+    targets: tuple["Environment", ...] = ()
+    """What stands in the account into which this one's pipeline deploys, where that is another one."""
+
+    @property
+    def target(self) -> "Environment":
+        """Where the pipeline deploys."""
+        return self.targets[0] if self.targets else self
 
     @property
     def task_definitions(self) -> list[dict[str, Any]]:
@@ -32,14 +39,15 @@ class Environment(NamedTuple):
         return [
             json.loads(text.replace("<ACCOUNT_ID>", self.region.account))
             for path, text in self.sources.items()
-            if path.endswith("taskdef.json")
+            if path.endswith("taskdef.json") and not self.targets
         ]
 
     def is_users(self, arn: str) -> bool:
         """Whether an ARN or a name speaks of something that the user named, so that no stack makes it."""
         place = arn.split(":", 3)[-1]  # some actions name one thing by the ARNs of two services
         return (
-            arn in self.written
+            self.is_elsewhere(arn)
+            or arn in self.written
             or any(f"/{arn.partition(':repository/')[2] or ' '}:" in text for text in self.written)
             or any(text.startswith("arn:") and text.endswith(f":{place}") for text in self.written)
             or any(
@@ -47,6 +55,11 @@ class Environment(NamedTuple):
                 for text in self.written
             )
         )
+
+    def is_elsewhere(self, arn: str) -> bool:
+        """Whether an ARN belongs to another account, as it or the bucket's name says."""
+        account = (arn.split(":")[4] if arn.startswith("arn:") else "") or "".join(re.findall(r"-(\d{12})-[a-z0-9-]+-an(?:/|$)", arn))
+        return account not in {"", "aws", self.region.account}
 
     def source(self, path: str) -> str:
         """A file of the source repository; KeyError if it is not there."""
@@ -69,8 +82,10 @@ def environments(artifacts: Iterable[Artifact], spec: dict[str, Any]) -> Iterato
     """The environments of a render of a spec, each deployed into a Region of its own."""
     made = {artifact.path: artifact.text for artifact in artifacts}
     for root in dict.fromkeys(path.partition("stacks/")[0] for path in made if "stacks/" in path):
-        own = {path: text for path, text in made.items() if path.startswith(root)}
-        yield _deployed(own, root, spec)
+        home = root.removesuffix("tools/")
+        own = {path: text for path, text in made.items() if path.startswith(home)}
+        target = () if root == home else (_deployed(own, home, spec),)
+        yield _deployed(own, root, spec)._replace(targets=target)
 
 
 def _deployed(made: dict[str, str], root: str, spec: dict[str, Any]) -> Environment:

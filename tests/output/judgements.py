@@ -56,6 +56,11 @@ POLICIES = (
         "It is of 2025, and newer than what parliament knows (bc:ecs.StopServiceDeployment).",
     ),
     Judgement(
+        "UNKNOWN_CONDITION_FOR_ACTION",
+        "kms:ResourceAliases",
+        "The condition is newer than what parliament knows (KMS Developer Guide, conditions-kms).",
+    ),
+    Judgement(
         "MISMATCHED_TYPE",
         "Key: Type mismatch: ArnLike requires a value of type Arn but given String",
         "`kms:EncryptionContext:aws:logs:arn` is compared as AWS's example does it (CloudWatch Logs User Guide, encrypt-log-data-kms).",

@@ -86,10 +86,11 @@ def wrong_names(made: tuple[Artifact, ...], spec: dict[str, Any]) -> list[str]:
         named = list(_named(env))
         found += [f"{kind} {name!r} is illegal" for kind, name, pattern in named if not re.fullmatch(pattern, name)]
         found += [sentence for resource in env.region.resources for sentence in _against_the_schema(resource)]
-        everywhere.update({(kind, name.lower()) for kind, name, _ in named if kind in {"stack", *NAMES}})
+        account = "the tools account" if env.targets else "the account"
+        everywhere.update({(kind, name.lower(), account) for kind, name, _ in named if kind in {"stack", *NAMES}})
         here = Counter((kind, name.lower()) for kind, name, _ in named)  # roles differ in more than case (bc:iam.CreateRoleRequest)
         found += [f"{count} of {kind} {name}" for (kind, name), count in here.items() if count > 1]
-    found += [f"{name}: {kind} in {count} environments" for (kind, name), count in everywhere.items() if count > 1]
+    found += [f"{name}: {kind} in {count} environments of {where}" for (kind, name, where), count in everywhere.items() if count > 1]
     return found
 
 

@@ -6,6 +6,7 @@ Everything here only reads. What AWS does not let these credentials see is said,
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import chain
+from typing import Any
 
 from bgspec import account as words
 from bgspec.checks import Environment as Checked
@@ -29,6 +30,8 @@ Findings = Callable[[Iterable[Live]], tuple[Finding, ...]]
 def named(environment: Environment, account: str) -> tuple[str, ...]:
     """The ARNs of everything that the spec names and does not make, as far as the sandbox can let it exist."""
     env = _checked(environment)
+    if environment.plan.half == "tools":
+        return tuple(existing.arns(env, account))
     return (*network.arns(env, account), *existing.arns(env, account), *images.arns(env))
 
 
@@ -48,9 +51,7 @@ def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
     env = _checked(environment)
     looks = (
         *existing.looks(env, account),
-        *network.looks(env, seen),
-        *images.looks(env, account),
-        *limits.looks(env, seen),
+        *(() if environment.plan.half == "tools" else (*network.looks(env, seen), *images.looks(env, account), *limits.looks(env, seen))),
         *names.looks(environment, account, seen, takes_back=takes_back),
         *gone.looks(environment, account, seen),
     )
@@ -69,7 +70,20 @@ def _checked(environment: Environment) -> Checked:
     spec = read(tree).spec
     if spec is None:
         raise AssertionError("a spec that has been compiled can be read")
-    return Checked(spec, environment.plan, tree)
+    return Checked(spec, environment.plan, _own(tree, environment.plan.half))
+
+
+def _own(tree: dict[str, Any], half: str) -> dict[str, Any]:
+    """What the spec says of the account that is looked at."""
+    tools = tree.get("tools_account", {})
+    match half:
+        case "target":
+            rest = {key: value for key, value in tree.items() if key not in {"pipeline", "tools_account"}}
+            return rest | {"tools_account": {key: value for key, value in tools.items() if key == "role"}}
+        case "tools":
+            return {"pipeline": tree["pipeline"], "tools_account": {key: value for key, value in tools.items() if key != "role"}}
+        case _:
+            return tree
 
 
 def _answer(aws: Aws, look: Look) -> tuple[Diagnostic, ...]:

@@ -204,10 +204,16 @@ def _check_build(spec: Record, source: Tree, found: Record) -> None:
 def _push(ctx: Context, found: Record, build: Record) -> tuple[str, str] | None:
     """The image this build pushes: into the repository its variables name, tagged by the commit as its commands cut it."""
     values = [variable["value"] for variable in found["environment"].get("environmentVariables", ())]
+    registry = next((hit[1] for value in values if (hit := re.match(r"(\d{12})\.dkr\.ecr\.", value))), ctx.account)
+    builder, ctx = ctx.account, ctx.world.context(registry, ctx.region)
     known = ctx.table("ecr.repositories")
     name = next((n for n, r in known.items() if n in values or r["repositoryUri"] in values), None)
     if name is None:
         return None
+    if builder != registry and f"{builder}:root" not in known[name].get("_policyText", ""):
+        raise BuildFailed(
+            "BUILD", "COMMAND_EXECUTION_ERROR", f"denied: account {builder} may not perform ecr:InitiateLayerUpload on {name}"
+        )
     version = build["resolvedSourceVersion"] or ctx.unique("build-tag", 40)
     cut = re.search(r":0:(\d+)\}", _commands(build["_spec"]))
     tag = version[: int(cut[1])] if cut else version
@@ -232,8 +238,14 @@ def _collect(ctx: Context, build: Record, source: Tree, artifacts: Record) -> Tr
             origin = next((p for p in (inside, path, _copied_from(build["_spec"], inside)) if p in source), None)
             if origin is None:
                 raise BuildFailed("UPLOAD_ARTIFACTS", "CLIENT_ERROR", f"no matching artifact paths found: {wanted}")
-            found[path] = source[origin].replace(b"<ACCOUNT_ID>", ctx.account.encode())
+            found[path] = source[origin].replace(b"<ACCOUNT_ID>", _account(ctx, build).encode())
     return found
+
+
+def _account(ctx: Context, build: Record) -> str:
+    """What the commands know as AWS_ACCOUNT_ID."""
+    variables = project(ctx, build["projectName"])["environment"].get("environmentVariables", ())
+    return str(next((one["value"] for one in variables if one["name"] == "AWS_ACCOUNT_ID"), ctx.account))
 
 
 def _container(spec: Record) -> str:

@@ -35,10 +35,22 @@ def perform(ctx: Context, e: Record, record: Record) -> Work:
     if kind not in _ACTIONS:
         raise ActionFailed("SandboxNotEmulated", f"The bgspec sandbox does not emulate the action {kind}.")
     yield 2
-    yield from _ACTIONS[kind](ctx, e, record, settings)
+    yield from _ACTIONS[kind](_taken(ctx, action.get("roleArn", "")), e, record, settings)
     namespace = action.get("namespace")
     if namespace:
         e["_outputs"][namespace] = record["output"]["outputVariables"]
+
+
+def _taken(ctx: Context, role: str) -> Context:
+    """The account in which an action acts: that of its role, which must let this one in; conditions are not weighed."""
+    account = role.split(":")[4] if role else ctx.account
+    if account == ctx.account:
+        return ctx
+    there = ctx.world.context(account, ctx.region)
+    found = there.shared("iam.roles").get(role.rpartition("/")[2], {})
+    if f"{ctx.account}:root" not in str(found.get("AssumeRolePolicyDocument", "")):
+        raise ActionFailed("PermissionError", f"The service role is not authorized to perform sts:AssumeRole on {role}")
+    return there
 
 
 def _resolved(e: Record, text: str) -> str:

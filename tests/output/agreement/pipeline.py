@@ -25,15 +25,15 @@ def projects_build_from_files_that_exist(env: Environment) -> Iterator[str]:
         used = set(re.findall(r"\$\{?(REPOSITORY_URI|REPOSITORY_NAME|AWS_ACCOUNT_ID)", commands))
         if missing := used - set(variables) - set(re.findall(r"^\s*(\w+)=", commands, re.MULTILINE)):
             yield f"{path}: the project does not set {sorted(missing)}"
-        if variables.get("AWS_ACCOUNT_ID") != env.region.account:
+        if variables.get("AWS_ACCOUNT_ID") != env.target.region.account:
             yield f"{path}: the account is {variables.get('AWS_ACCOUNT_ID')}"
         if "docker push" in commands:
             name = variables["REPOSITORY_NAME"]
             if name in env.written:
                 where = env.region.pseudo
-                address = f"{env.region.account}.dkr.ecr.{where['AWS::Region']}.{where['AWS::URLSuffix']}/{name}"
+                address = f"{env.target.region.account}.dkr.ecr.{where['AWS::Region']}.{where['AWS::URLSuffix']}/{name}"
             else:
-                address = env.one("ECR::Repository", RepositoryName=name).attributes["RepositoryUri"]
+                address = env.target.one("ECR::Repository", RepositoryName=name).attributes["RepositoryUri"]
             if address != variables["REPOSITORY_URI"]:
                 yield f"{path}: the image is pushed to {variables['REPOSITORY_URI']}"
 
@@ -110,7 +110,7 @@ def _triggered(env: Environment, name: str, source: str, wanted: dict[str, str],
 
 
 def _deploy_action(env: Environment, name: str, configuration: dict[str, str], inputs: set[str]) -> Iterator[str]:
-    group = env.one("CodeDeploy::DeploymentGroup", DeploymentGroupName=configuration["DeploymentGroupName"])
+    group = env.target.one("CodeDeploy::DeploymentGroup", DeploymentGroupName=configuration["DeploymentGroupName"])
     if group.properties["ApplicationName"] != configuration["ApplicationName"]:
         yield f"{name}: {group.id} is of another application"
     for key in ("TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact", "Image1ArtifactName"):
@@ -133,7 +133,7 @@ def _deploy_action(env: Environment, name: str, configuration: dict[str, str], i
     if left:
         yield f"{name}: nobody fills {left} in"
     (named,) = group.properties["ECSServices"]
-    family = env.one("ECS::Service", ServiceName=named["ServiceName"]).properties["TaskDefinition"]
+    family = env.target.one("ECS::Service", ServiceName=named["ServiceName"]).properties["TaskDefinition"]
     if f'"family": "{family}"' not in text:
         yield f"{name}: {taskdef} is not {family}"
 

@@ -120,7 +120,10 @@ def _needs(env: Environment) -> Iterator[tuple[Resource | None, str, str]]:
         yield role, "s3:PutObject", f"arn:{env.region.pseudo['AWS::Partition']}:s3:::{bucket}/x"
         for stage in pipeline.properties["Stages"]:
             for action in stage["Actions"]:
-                yield from ((role, *need) for need in _action_needs(env, action))
+                if "RoleArn" in action:
+                    yield role, "sts:AssumeRole", action["RoleArn"]
+                taken = {one.attributes["Arn"]: one for one in env.target.region.all("IAM::Role")}.get(action.get("RoleArn"), role)
+                yield from ((taken, *need) for need in _action_needs(env.target if "RoleArn" in action else env, action))
     for group in env.region.all("CodeDeploy::DeploymentGroup"):
         yield from ((roles.get(group.properties["ServiceRoleArn"]), *need) for need in _deployment_needs(env, group))
 
