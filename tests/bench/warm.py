@@ -1,5 +1,6 @@
 """Runs inside the measured environment: what a spec costs in a process that is already warm. Prints JSON."""
 
+import gc
 import json
 import os
 import resource
@@ -7,6 +8,7 @@ import statistics
 import sys
 import time
 
+from bgspec.__main__ import COLLECT_AFTER
 from bgspec.checks import Environment, run
 from bgspec.commands import outcomes_of
 from bgspec.compiler import compile_spec
@@ -49,6 +51,7 @@ def checked(data):
 
 
 def main():
+    gc.set_threshold(COLLECT_AFTER)  # as the `bgspec` command does
     article = open(sys.argv[1], "rb").read()  # noqa: SIM115, PTH123  a script of a few lines
     peak_of_one = checked(article) and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     files = distinct(article, 1000)

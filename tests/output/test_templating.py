@@ -1,5 +1,6 @@
 """Templates give the same bytes on Jinja2 and compiled, without Jinja2."""
 
+import gc
 import subprocess
 import sys
 from functools import cache
@@ -23,6 +24,11 @@ def written(tmp_path_factory):
     sys.path.remove(str(directory))
 
 
+@cache
+def written_down(finalize):
+    return Templates("written_for_a_test.templates", finalize=finalize, filters=render.FILTERS)
+
+
 @pytest.fixture
 def both_ways(monkeypatch, written):
     """What a spec compiles to on Jinja2, and with its templates written down."""
@@ -31,10 +37,6 @@ def both_ways(monkeypatch, written):
     @cache
     def on_jinja(finalize):
         return environment(finalize=finalize, filters=render.FILTERS)
-
-    @cache
-    def written_down(finalize):
-        return Templates("written_for_a_test.templates", finalize=finalize, filters=render.FILTERS)
 
     def made(source, engine):
         monkeypatch.setattr(render, "_engine", engine)
@@ -55,6 +57,22 @@ def test_they_do_for_random_specs(both_ways, number):
     for tree in sample(40, environment=f"e{number}"):
         on_jinja, written_down = both_ways(as_yaml(tree))
         assert written_down == on_jinja
+
+
+@pytest.mark.parametrize("name", specs())
+def test_a_compilation_leaves_no_cycles(monkeypatch, written, name):
+    """The garbage collector is told to look seldom (see `bgspec.__main__`)."""
+    del written
+    monkeypatch.setattr(render, "_engine", written_down)
+    data = specs()[name].read_bytes()
+    compiled(data)  # what is loaded now stays
+    gc.collect()
+    gc.disable()
+    try:
+        compiled(data)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_compiled_templates_do_not_load_jinja(written):
