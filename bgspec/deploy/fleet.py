@@ -151,6 +151,10 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
             voice.line(preview.told(found, "human").rstrip())
         if hindrances:
             voice.line("\n".join(hindrances))
+            lock.check()
+            for item in found.items:  # nothing is done with the stacks, so what killed runs have left there would stay
+                if item.stands:
+                    run.formation.tidy(item.unit.name)
             return Outcome(3, hindrances[0])
         if found.changes and ask:
             ask(f"Bring {env.name} in account {job.account} to this?")

@@ -27,6 +27,11 @@ class Item(NamedTuple):
     place: str
     """`file:line` of what made it."""
 
+    @property
+    def stands(self) -> bool:
+        """Whether it could be updated as it is."""
+        return step(Seen(self.status)) == "update"
+
 
 class Preview(NamedTuple):
     environment: Environment
