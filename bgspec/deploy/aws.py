@@ -1,11 +1,13 @@
 """AWS as the deploy step sees it: one function that calls, and errors that a person can act on."""
 
+import functools
 import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import boto3
 import botocore.exceptions as failures
+import botocore.session
 from botocore.config import Config
 
 from bgspec import __version__
@@ -70,7 +72,7 @@ class Aws:
             settings |= {"proxies": {}, "s3": {"addressing_style": "path"}}
         self._options["config"] = Config(**settings)
         try:
-            self._session = boto3.Session(profile_name=target.profile, **credentials)
+            self._session = boto3.Session(botocore_session=_core(target.profile), **credentials)
         except failures.ProfileNotFound as error:
             raise UsageError(f"{error}. Profiles are in ~/.aws/config.") from error
 
@@ -126,6 +128,20 @@ class Aws:
             if service not in self._clients:
                 self._clients[service] = self._session.client(service, **self._options)
             return self._clients[service]
+
+
+@functools.cache
+def _models() -> Any:  # noqa: ANN401  botocore has no types
+    """What botocore knows of the services. It is the same for everybody, and 60 MB for those that are called here."""
+    return botocore.session.Session().get_component("data_loader")
+
+
+def _core(profile: str | None) -> botocore.session.Session:
+    """What boto3 wraps. Raises ProfileNotFound."""
+    core = botocore.session.Session(profile=profile)
+    core.register_component("data_loader", _models())
+    core.get_scoped_config()
+    return core
 
 
 def _explained(code: str, message: str, call: str) -> str:

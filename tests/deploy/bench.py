@@ -139,7 +139,7 @@ _SESSION = boto3.Session()
 class _Session:
     """What `Aws` makes its clients from, of which many are made here."""
 
-    def __init__(self, profile_name: str | None = None, **credentials: str) -> None:  # noqa: ARG002  boto3's signature
+    def __init__(self, botocore_session: object, **credentials: str) -> None:  # noqa: ARG002  boto3's signature
         self._credentials = credentials
 
     def client(self, service: str, **options: Any) -> Any:

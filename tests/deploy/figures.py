@@ -17,10 +17,12 @@ from pathlib import Path
 
 from bgspec import sandbox
 from bgspec.compiler import compile_spec
+from bgspec.deploy import preflight
 from bgspec.deploy.apply import Apply, Options
 from bgspec.deploy.aws import Aws, Target
 from bgspec.deploy.show import Show
 from bgspec.deploy.units import environment
+from tests.corpus import ROOT
 from tests.deploy.bench import ACCOUNT, ARTICLE, REGION, SMALL
 
 SLOW = {"network": 12, "endpoints": 30, "load-balancer": 60, "service-fargate": 45, "pipeline": 10}
@@ -68,24 +70,48 @@ def makespan(directory: Path, speed: float) -> None:
     print(f"  one after another: {whole:.1f} s: saving {100 * (1 - span / whole):.0f} %")
 
 
+def _large(example: str, name: str) -> str:
+    """An example as one environment of this name."""
+    text = (ROOT / "examples" / example / "bgspec.yaml").read_text("utf-8").partition("\nenvironments:")[0]
+    return re.sub(r"^system: .*(\nenvironment: .*)?", f"system: shop\nenvironment: {name}", text, flags=re.MULTILINE)
+
+
+def _specs(directory: Path, count: int, url: str) -> list[str]:
+    """So many environments: in ten of them a production environment, one of four services with a pipeline, and eight small ones."""
+    for sources in ("api", "web", "mailer", "report"):
+        (directory / sources).mkdir()
+        (directory / sources / "Dockerfile").write_text("FROM scratch\n", "utf-8")
+    files = []
+    for number in range(count):
+        path, name = directory / f"e{number}.yaml", f"e{number}"
+        kinds = {3: _large("environments", name), 7: _large("services-and-worker", name)}
+        path.write_text(kinds.get(number % 10, SMALL.replace("environment: dev", f"environment: {name}")), "utf-8")
+        compilation = compile_spec(path.read_bytes(), str(path), None)
+        (plan,) = compilation.plans
+        account = plan.account or ACCOUNT
+        sandbox.seed(url, account, plan.region.name, list(preflight.named(environment(compilation, plan), account)))
+        files.append(str(path))
+    return files
+
+
 def many(directory: Path, count: int, speed: float) -> None:
     """So many environments by one command."""
     os.environ["BGSPEC_SANDBOX_URL"] = url = sandbox.start("many")
-    sandbox.settings(url, speed=speed, slow={}, quotas={"L-F678F1CE": count, "L-0263D0A3": 2 * count, "L-53DA6B97": count})
-    files = []
-    for number in range(count):
-        path = directory / f"e{number}.yaml"
-        path.write_text(SMALL.replace("environment: dev", f"environment: e{number}"), "utf-8")
-        files.append(str(path))
+    quotas = {"L-F678F1CE": count, "L-0263D0A3": 3 * count, "L-53DA6B97": count, "L-3032A538": 100}
+    sandbox.settings(url, speed=speed, slow={}, quotas=quotas)
+    files = _specs(directory, count, url)
     begun = time.monotonic()
     shown = _bgspec("apply", *files, "--sandbox", "--yes")
     wall = time.monotonic() - begun
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of children that have ended: the emulator is not among them
     del os.environ["BGSPEC_SANDBOX_URL"]
     sandbox.stop("many")
-    spans = [_span(shown, f"shop-e{number} ") for number in range(count)] if count > 1 else [wall]
+    spans = [_span(shown, f"shop-e{number} ") for number in range(count)]
     print(f"{count} environments: {wall:.1f} s, {wall / count:.2f} s each; the process's peak memory {peak:.0f} MB")
-    print(f"  one environment, from its first stack to its last: {min(spans):.0f} to {max(spans):.0f} s")
+    for kind, one in {"small": 0, "production": 3, "four services and a pipeline": 7}.items():
+        found = [span for number, span in enumerate(spans) if (number % 10 if number % 10 in {3, 7} else 0) == one]
+        if found:
+            print(f"  {kind}: {len(found)} of them, from the first stack to the last {min(found):.0f} to {max(found):.0f} s")
     print(f"  {next(line for line in shown.splitlines() if 'environments are' in line)}")
 
 

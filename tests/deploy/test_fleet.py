@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from bgspec.deploy import fleet
+from bgspec.deploy.aws import Aws, Target
 from tests.deploy.bench import SMALL, Bench
 from tests.deploy.test_interrupt import claims
 
@@ -94,9 +95,17 @@ def test_no_more_than_so_many_are_under_way_and_all_have_their_turn(bench: Bench
     assert begun == [f"shop-e{number}" for number in range(5)]
 
 
+def test_many_accounts_share_what_is_known_of_the_services(bench: Bench) -> None:
+    def models(region: str, account: str):
+        return Aws(Target(region, None, bench.server.url, account))._session._session.get_component("data_loader")  # noqa: SLF001  60 MB
+
+    assert models("eu-west-1", "111122223333") is models("eu-central-1", "444455556666")
+
+
 def begun(bench: Bench, *arguments: str) -> subprocess.Popen[str]:
-    """bgspec in a process of its own, with the first stack under way."""
-    bench.world.speed = 100
+    """bgspec in a process of its own, with the first stack under way; so slowly that none ends meanwhile on any machine."""
+    bench.world.speed = 5
+    bench.world.quotas |= {"L-F678F1CE": 20}
     command = [sys.executable, "-m", "bgspec", *arguments, "--sandbox", "--yes"]
     process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 60
@@ -113,7 +122,7 @@ def test_control_c_ends_all_of_them_in_order(bench: Bench) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Stopping: nothing new begins" in err
-    assert "0 of 10 environments are as their specs say" in err
+    assert "0 of 10 environments are as their specs say" in err, err
     assert re.search(r"^  shop-e9 +not begun$", err, re.MULTILINE)
     assert "Traceback" not in err
     assert not claims(bench)
