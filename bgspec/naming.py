@@ -111,7 +111,10 @@ class Names(NamedTuple):
         return self.of("hook", event, limit=64)
 
     def artifact_bucket(self, region: str) -> str:
-        """The part of the bucket's name in front of `-<account>-<region>-an`; 63 in all (S3 User Guide, account-regional names)."""
+        """The part of the bucket's name in front of `-<account>-<region>-an`; 63 in all.
+
+        S3 User Guide, gpbucketnamespaces; in China, too (docs.amazonaws.cn has the page, and the news of 16 March 2026 name both Regions).
+        """
         return fit(f"{self.system}-{self.environment}-artifact", "-01", 63 - len(f"-123456789012-{region}-an"))
 
     def access_log_bucket(self, region: str) -> str:

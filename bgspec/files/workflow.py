@@ -11,6 +11,8 @@ from bgspec.stacks import Stack
 
 _MACHINES = {"X86_64": "ubuntu-24.04", "ARM64": "ubuntu-24.04-arm"}
 """GitHub's machines (GitHub Actions reference, "GitHub-hosted runners")."""
+# The actions that the template uses, by the newest major version whose README was read: actions/checkout v5 runs on Node.js 24 and needs a
+# runner of 2.327.1 or later, which GitHub's own machines have (README of actions/checkout, "Checkout V5").
 _LONGEST = 360
 """Minutes that a job on GitHub's machines may take (GitHub Actions reference, "Actions limits")."""
 

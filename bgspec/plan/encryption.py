@@ -42,7 +42,9 @@ class Encryption(NamedTuple):
     def statements(self, *through: str) -> tuple[Statement, ...]:
         """What a role must be allowed that reads and writes what is encrypted, through these services only.
 
-        CodePipeline User Guide, S3-artifact-encryption and how-to-custom-role; S3 and SNS call KMS in the role's name.
+        CodePipeline User Guide, S3-artifact-encryption (on the server's side: it is S3 that calls KMS, in the role's name) and
+        how-to-custom-role; KMS Developer Guide, conditions-kms, `kms:ViaService`: S3, SNS, Secrets Manager and Systems Manager are among
+        those that it knows. That its value ends as addresses do outside of `aws`, too, is unverified.
         """
         return tuple(
             Statement(

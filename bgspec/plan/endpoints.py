@@ -37,6 +37,7 @@ def _derived(spec: Spec) -> dict[str, str]:
         if service.exec:
             found.setdefault("ssmmessages", f"a shell in the containers of {name} comes through Session Manager")
     if isinstance(spec.discovery, ServiceConnect) and any(service.connect for service in spec.services.values()):
+        # ECS Developer Guide, vpc-endpoints: Fargate's tasks need none of ECS's own, but `ecs-agent` carries what manages the proxies.
         # That Fargate's own network would carry it, too, is nowhere said.
         found["ecs-agent"] = "Service Connect's proxies learn from it where their neighbours are"
     for section, machine in (("build", spec.pipeline.build), ("test", spec.pipeline.test)) if spec.pipeline else ():

@@ -93,7 +93,11 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
 
 
 def _audience(where: Region) -> str:
-    """Whom GitHub makes the token for (README of aws-actions/configure-aws-credentials; outside of `aws` and China unverified)."""
+    """Whom GitHub makes the token for.
+
+    README of aws-actions/configure-aws-credentials, "audience": China has its own. In GovCloud the default does, as in `aws`
+    (https://github.com/aws-actions/configure-aws-credentials/issues/293); in other partitions unverified.
+    """
     return "sts.amazonaws.com.cn" if where.partition == "aws-cn" else "sts.amazonaws.com"
 
 
