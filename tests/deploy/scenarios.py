@@ -155,6 +155,36 @@ def _named(bench: Bench) -> None:
     _plant(bench)
 
 
+GUEST = f"""\
+bgspec: 1
+system: shop
+environment: dev
+region: {REGION}
+network:
+  vpc: vpc-0123456789abcdef0
+  cidr: 10.30.0.0/16
+  egress: public
+  public_subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+load_balancer:
+  existing:
+    arn: arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/house/0123456789abcdef
+    security_group: sg-0123456789abcdef0
+    dns_name: house-1234567890.{REGION}.elb.amazonaws.com
+  production: {{port: 8000}}
+  test: {{port: 8001}}
+services:
+  web:
+    image: {{uri: "public.ecr.aws/nginx/nginx:1.27"}}
+    port: 80
+"""
+
+
+def _guest(bench: Bench) -> None:
+    """Beside others, on the load balancer that they share."""
+    bench.spec(GUEST)
+    _plant(bench)
+
+
 TWO = (
     SMALL
     + """\
@@ -253,6 +283,23 @@ def _failing(bench: Bench) -> None:
     bench.spec(SMALL)
 
 
+FORMER = """\
+  api:
+    image: {uri: public.ecr.aws/nginx/nginx:1.27}
+    port: 8080
+    routes: [{path: /api/*}]
+  mailer:
+    image: {build: container}
+"""
+
+
+def _former(bench: Bench) -> None:
+    """Two services and the images of one are no longer in the spec, and named for deletion."""
+    bench.spec(SMALL + FORMER)
+    assert bench.apply().code == 0
+    bench.spec(SMALL)
+
+
 def _adopt(bench: Bench) -> None:
     """What an earlier environment left is taken back."""
     bench.spec(ARTICLE)
@@ -286,10 +333,12 @@ SCENARIOS = {
     "anew": Scenario(_anew, "cloudformation:DeleteStack", again=("",)),
     "named": Scenario(
         _named,
-        "acm:DescribeCertificate codestar-connections:GetConnection ec2:DescribeSubnets ecr:GetDownloadUrlForLayer iam:GetPolicy"
+        "acm:DescribeCertificate codestar-connections:GetConnection ec2:DescribeRouteTables ec2:DescribeSecurityGroups"
+        " ec2:DescribeSubnets ecr:GetDownloadUrlForLayer iam:GetPolicy"
         " iam:GetServerCertificate route53:GetHostedZone secretsmanager:DescribeSecret secretsmanager:GetSecretValue"
         " service-quotas:GetAWSDefaultServiceQuota ssm:DescribeParameters",
     ),
+    "guest": Scenario(_guest, "elbv2:DescribeListeners"),
     "many": Scenario(
         _many,
         "application-autoscaling:DescribeScalableTargets cloudwatch:DescribeAlarms lambda:GetFunctionConfiguration"
@@ -302,6 +351,12 @@ SCENARIOS = {
     "engine": Scenario(_engine, "codeconnections:GetConnection ec2:DescribeAddresses ecr:GetAuthorizationToken", options=()),
     "refused": Scenario(_refused, "cloudformation:DescribeEvents", again=("cloudformation:",), code=3),
     "failing": Scenario(_failing, "ecs:DescribeTasks", code=3, speed=1000),
+    "former": Scenario(
+        _former,
+        "cloudformation:GetTemplate",
+        again=("cloudformation:",),
+        options=("--sandbox", *"--allow service-api --allow service-mailer --allow registry".split()),
+    ),
     "adopt": Scenario(_adopt, "", again=("cloudformation:",), options=("--sandbox", "--adopt")),
 }
 PERHAPS = {"codedeploy:BatchGetDeployments", "ecs:DescribeTasks", "ecs:DescribeTaskDefinition"}
