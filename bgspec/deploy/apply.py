@@ -1,7 +1,7 @@
 """`apply`: every stack brought to what the spec says, the first image and the first commit in between."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation
 from bgspec.deploy.show import Voice
-from bgspec.deploy.tasks import Stopped
+from bgspec.deploy.tasks import Stopped, Watch
 from bgspec.deploy.units import Environment, Unit, route
 from bgspec.errors import AwsError
 
@@ -214,22 +214,28 @@ class Apply:
         return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self._account, allowed)
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:
-        return self.formation.execute(change_set, unit.name, self.voice.teller(unit.key), self._look(unit))
-
-    def _look(self, unit: Unit) -> Callable[[], None] | None:
-        """What is looked at while CloudFormation waits for a service: tasks that stop, and a deployment of ECS's own."""
-        if not unit.images:
-            return None
-        (service,), tell = unit.images, self.voice.teller(unit.key)
-        looks = [Stopped(self.aws, self.environment, service, tell).look]
-        if unit.controller == "ECS" and service.targets:
-            looks.append(native.Progress(self.aws, self.environment, service, tell).look)
+        watches = self._watches(unit)
 
         def look() -> None:
-            for one in looks:
-                one()
+            for watch in watches:
+                watch.look()
 
-        return look
+        try:
+            return self.formation.execute(change_set, unit.name, self.voice.teller(unit.key), look)
+        except FailedError:
+            for watch in watches:
+                watch.look(last=True)
+            raise
+
+    def _watches(self, unit: Unit) -> tuple[Watch, ...]:
+        """What is looked at while CloudFormation waits for a service: tasks that stop, and a deployment of ECS's own."""
+        if not unit.images:
+            return ()
+        (service,), tell = unit.images, self.voice.teller(unit.key)
+        stopped = Stopped(self.aws, self.environment, service, tell)
+        if unit.controller == "ECS" and service.targets:
+            return stopped, native.Progress(self.aws, self.environment, service, tell)
+        return (stopped,)
 
     def _parameters(self, unit: Unit, seen: Seen) -> dict[str, str]:
         """What the stack is given. KeyError is a bug: the order of the steps sees to it that every producer stands."""

@@ -100,11 +100,12 @@ def watch(formation: Formation, environment: Environment, service: Service, depl
         for line in _stages(formation.aws, deployment):
             if line not in told:
                 told.add(line)
-                tell(line, loud=" failed: " in line)
+                tell(line, loud=" failed" in line)
         if found["status"] == "Succeeded":
             tell("deployed")
             return
         if found["status"] in {"Failed", "Stopped"}:
+            stopped.look(last=True)
             why = explained(found.get("errorInformation", {}).get("message", "no reason given"), environment, service.key)
             raise AwsError(f"deployment {deployment} {found['status'].lower()}: {why}")
         if found["status"] == "Ready":
@@ -121,7 +122,8 @@ def _stages(aws: Aws, deployment: str) -> Iterator[str]:
         for event in found.get("lifecycleEvents", ()):
             if event["status"] in {"InProgress", "Failed"}:
                 message = event.get("diagnostics", {}).get("message", "")
-                yield f"{event['lifecycleEventName']} {'failed: ' + message if event['status'] == 'Failed' else '...'}"
+                why = f": {message}" if message else ""
+                yield f"{event['lifecycleEventName']} {f'failed{why}' if event['status'] == 'Failed' else '...'}"
         for one in found.get("taskSetsInfo", ()):
             if one.get("taskSetLabel") == "Green":
                 yield f"the new tasks get {one.get('trafficWeight', 0):g} % of production traffic"

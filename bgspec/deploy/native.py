@@ -89,6 +89,8 @@ def watch(formation: Formation, environment: Environment, service: Service, arn:
         found = describe(formation.aws, arn)
         progress.say(found)
         if found["status"] not in RUNNING or waiting(found):
+            if found["status"] not in {"SUCCESSFUL", *RUNNING}:
+                stopped.look(last=True)
             return found
         stopped.look()
         formation.wait()

@@ -32,9 +32,9 @@ class Watch(ABC):
         self._pause = 0.3 if aws.sandbox else self.every
         self._next = 0.0
 
-    def look(self) -> None:
-        """Look if it is time to. What cannot be looked at (nothing there yet, not allowed) is no reason to end what is waited for."""
-        if time.monotonic() < self._next:
+    def look(self, *, last: bool = False) -> None:
+        """Look if it is time to, or for the last time. What cannot be looked at (nothing there, not allowed) ends no waiting."""
+        if time.monotonic() < self._next and not last:
             return
         self._next = time.monotonic() + self._pause
         with suppress(AwsError):

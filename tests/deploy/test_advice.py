@@ -94,3 +94,17 @@ def test_what_stops_tasks_is_explained_once_and_at_the_end(bench: Bench, doom: s
     assert f"--> {bench.file}:8" in end
     assert "help: The new tasks did not become healthy in time." in end
     assert ("ECS says: (service shop-dev-service-web-01) (port 80) is unhealthy in" in result.err) == (doom == "unhealthy")
+
+
+@pytest.mark.parametrize("engine", ["codedeploy", "ecs"])
+def test_a_deployment_that_fails_is_explained(bench: Bench, engine: str) -> None:
+    text = SMALL + f"deployment:\n  engine: {engine}\n"
+    bench.spec(text)
+    assert bench.apply().code == 0
+    bench.world.broken_images = {"nginx:2": "unhealthy"}
+    bench.spec(text.replace("nginx:1.27", "nginx:2"))
+    result = bench.apply()
+    assert result.code == 3
+    assert "a task stopped: Task failed ELB health checks" in result.err
+    assert "help: The load balancer gets no good answer" in result.err
+    assert "help: The new tasks did not become healthy in time." in result.err[result.err.index("FAILED ") :]
