@@ -216,3 +216,74 @@ def permissions_of_an_existing_role(env: Environment) -> Iterator[Found]:
                 "key",
                 (("the role", (*route, "role")),),
             )
+
+
+@rule("BG737")
+def runtimes_of_another_image(env: Environment) -> Iterator[Found]:
+    """A build chooses versions of languages that its image does not offer.
+
+    What: `runtimes` stands beside an `image` that is none of CodeBuild's own.
+    Why: Only CodeBuild's own images bring languages to choose from. With any other the build ends before its first command.
+    Mend: Take an image that holds the version, and leave `runtimes` away.
+    Source: CodeBuild User Guide, runtime-versions ("not supported for the custom images").
+
+    Fails:
+        network: {egress: nat}
+        pipeline:
+          source: {provider: codecommit}
+          test:
+            image: public.ecr.aws/docker/library/node:24
+            runtimes: {nodejs: 24}
+            commands: [npm test]
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          test:
+            runtimes: {nodejs: 22}
+            commands: [npm test]
+    """
+    for route, machine in machines(env):
+        if machine.runtimes and machine.image and not machine.image.startswith("aws/codebuild/"):
+            yield Found(
+                (*route, "runtimes"),
+                "Only CodeBuild's own images have languages to choose from.",
+                "Take an image that holds the version, and leave `runtimes` away.",
+                "key",
+                (("the image", (*route, "image")),),
+            )
+
+
+@rule("BG738", "warning")
+def words_of_the_rendered_buildspec(env: Environment) -> Iterator[Found]:
+    """Nothing comes of a word beside a buildspec of one's own.
+
+    What: `pipeline.build` has a `buildspec`, and also `test` or `runtimes`.
+    Why: These words stand in the buildspec that bgspec renders. With one of your own it is not rendered.
+    Mend: Write them in your buildspec, under `phases.build.commands` and `phases.install.runtime-versions`. For tests there is also
+        `pipeline.test`, a stage of its own.
+    Source: The language itself.
+
+    Fails:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            buildspec: ci/buildspec.yml
+            test: [make test]
+    Passes:
+        pipeline:
+          source: {provider: codecommit}
+          build:
+            buildspec: ci/buildspec.yml
+          test: {commands: [make test]}
+    """
+    build = env.spec.pipeline.build if env.spec.pipeline else None
+    if build and build.buildspec:
+        for word, wanted in (("test", build.test), ("runtimes", build.runtimes)):
+            if wanted:
+                yield Found(
+                    ("pipeline", "build", word),
+                    f"Your own buildspec is used, and `{word}` stands in the rendered one only.",
+                    "Write it there, or leave `buildspec` away.",
+                    "key",
+                    (("your buildspec", ("pipeline", "build", "buildspec")),),
+                )

@@ -32,7 +32,7 @@ def files_of(plan: Plan, halves: tuple[Half, ...]) -> tuple[File, ...]:
     (_, stacks), *_ = halves
     projects, tests = (plan.pipeline.projects, plan.pipeline.tests) if plan.pipeline else ((), ())
     return (
-        *(File(test.path, "testspec.yml.j2", {"commands": test.commands}) for test in tests),
+        *(File(test.path, "testspec.yml.j2", {"test": test}) for test in tests),
         *(_buildspec(plan, project, path) for project in projects for path in project.files),
         *(file for service in plan.services for file in _deploy_files(plan, service)),
         *(_workflow(plan, github, stacks) for github in (plan.github,) if github),
@@ -74,6 +74,7 @@ def _buildspec(plan: Plan, project: Project, path: str) -> File:
             # Where no registry is named, that of the caller's own account is meant.
             "elsewhere": (plan.account,) if plan.tools else (),
             "tag": project.tag,
+            "runtimes": project.runtimes,
             "tests": project.tests,
             "kept": project.kept,
             "out": plan.layout.artifact,

@@ -33,6 +33,8 @@ class Project(NamedTuple):
     """The buildspec that is rendered, or none where the user has one."""
     tag: str
     """The shell's expression for the tag of what is built."""
+    runtimes: tuple[tuple[str, str], ...]
+    """Languages and their versions."""
     tests: tuple[str, ...]
     """What must succeed before the image is built."""
     kept: tuple[str, ...]
@@ -98,6 +100,7 @@ def _project(common: Common, service: Service, pushed: str) -> Project:
         pushed=(pushed,) if pushed else (),
         files=() if wanted.buildspec else (rendered,),
         tag=common.source.tag,
+        runtimes=tuple(wanted.runtimes.items()),
         tests=tuple(wanted.test),
         kept=kept,
         artifact=logical_id(key, "Deploy"),
@@ -138,6 +141,7 @@ class Tests(NamedTuple):
     """The stage that tests every commit."""
 
     machine: Machine
+    runtimes: tuple[tuple[str, str], ...]
     commands: tuple[str, ...]
     path: str
     """Its buildspec, as it is rendered."""
@@ -164,4 +168,4 @@ def tests(common: Common, wanted: Testing) -> Tests:
         buildspec=common.layout.in_source(path),
         section="pipeline.test",
     )
-    return Tests(machine(common.place, purpose, wanted), tuple(wanted.commands), path)
+    return Tests(machine(common.place, purpose, wanted), tuple(wanted.runtimes.items()), tuple(wanted.commands), path)

@@ -221,6 +221,15 @@ Cache = Annotated[
 ]
 
 
+Runtime = Literal["android", "dotnet", "golang", "java", "nodejs", "php", "python", "ruby"]
+RuntimeVersion = Annotated[
+    str,
+    StringConstraints(pattern=says(r"^[A-Za-z0-9.]+$", "Write a version: `22`, `corretto21`, `3.x` or `latest`."), max_length=32),
+    BeforeValidator(text),
+]
+"""CodeBuild User Guide, runtime-versions."""
+
+
 class Machine(Section):
     """A machine of CodeBuild (cfn:AWS::CodeBuild::Project)."""
 
@@ -235,6 +244,10 @@ class Machine(Section):
     image: BuildImage | None = None
     """The image that it runs in: one of CodeBuild's own, `aws/codebuild/standard:8.0`, or any other; without it the newest Amazon Linux
     (cfn:AWS::CodeBuild::Project.Environment.Image)."""
+    runtimes: dict[Runtime, RuntimeVersion] = {}
+    """Languages that CodeBuild's own images bring along, in a version: `java: corretto21`, `nodejs: 22`, `python: 3.x`. It is
+    `phases.install.runtime-versions` of the [buildspec](https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html);
+    without it, the image's own choice."""
     environment: dict[EnvironmentVariable, Text] = {}
     """Environment variables of the build, in the open (cfn:AWS::CodeBuild::Project.Environment.EnvironmentVariables)."""
     secrets: dict[EnvironmentVariable, SecretReference] = {}

@@ -106,6 +106,7 @@ RAW = {
     "files.template": "a file's name of bgspec's own",
     "files.parameters": "a file's name of bgspec's own",
     "files.image": "a parameter of bgspec's own",
+    "name": "a language of CodeBuild's images, one of the language's own words",
     "test": "a test as Python's literal, made by the plan with JSON",
     "code | indent(10)": "the function's source, a file of bgspec's",
 }
@@ -143,7 +144,7 @@ def test_in_a_template_a_value_stands_alone(name):
 @pytest.mark.parametrize("name", ["files/deploy.sh.j2", "files/buildspec.yml.j2", "files/testspec.yml.j2"])
 def test_in_a_script_a_value_is_a_word_of_its_own(name):
     for one in inserted(name):
-        alone = name.endswith("spec.yml.j2") and re.search(r"^\s*- $", one.before)  # a whole command of the user's, as a YAML scalar
+        alone = name.endswith("spec.yml.j2") and re.search(r"^\s*(- |…: )$", one.before)  # a whole YAML scalar of the user's
         quoted = one.filters[-1:] in (["shell"], ["raw"], ["comment"])
         assert one.in_a_comment or alone or quoted or one.expression in BARE, one
 
