@@ -9,6 +9,8 @@ MOST_VALUES_OF_ALL = 60_000
 """Scalars, mappings and lists of all environments together: each is compiled by itself."""
 _LEAST_OF_A_SERVICE = 40
 """What a service counts for, however little is written: with its defaults it has more."""
+_ENVIRONMENT = 2
+"""What a route has before it is one of the spec: `environments`, and the name of one."""
 _MOST_SUGGESTIONS = 100
 """Looking for what was meant costs more than everything else about a finding."""
 _NAMES = ("environment", "environments")
@@ -106,7 +108,8 @@ def _lay(overlay: dict[str, Any], base: dict[str, Any], document: Document, rout
             if key not in laid:
                 span = document.locate((*route, key), "key")
                 near = suggest(key, base) if len(problems) < _MOST_SUGGESTIONS else None
-                problems.append(rules.removes_nothing(span, key, near))
+                place = ".".join(str(step) for step in (*route, key)[_ENVIRONMENT:])
+                problems.append(rules.removes_nothing(span, place, near))
             laid.pop(key, None)
         elif isinstance(value, dict):
             below = laid.get(key)
