@@ -218,14 +218,15 @@ def permissions_of_an_existing_role(env: Environment) -> Iterator[Found]:
             )
 
 
-@rule("BG737")
+@rule("BG737", "warning")
 def runtimes_of_another_image(env: Environment) -> Iterator[Found]:
-    """A build chooses versions of languages that its image does not offer.
+    """Nothing comes of the versions of languages that a build chooses.
 
     What: `runtimes` stands beside an `image` that is none of CodeBuild's own.
-    Why: Only CodeBuild's own images bring languages to choose from. With any other the build ends before its first command.
+    Why: Only CodeBuild's own images bring languages to choose from. With any other the build skips this ("Skipping install of runtimes"),
+        and runs with what the image holds.
     Mend: Take an image that holds the version, and leave `runtimes` away.
-    Source: CodeBuild User Guide, runtime-versions ("not supported for the custom images").
+    Source: CodeBuild User Guide, runtime-versions ("not supported for the custom images") and troubleshooting.
 
     Fails:
         network: {egress: nat}
@@ -246,7 +247,7 @@ def runtimes_of_another_image(env: Environment) -> Iterator[Found]:
         if machine.runtimes and machine.image and not machine.image.startswith("aws/codebuild/"):
             yield Found(
                 (*route, "runtimes"),
-                "Only CodeBuild's own images have languages to choose from.",
+                "Only CodeBuild's own images have languages to choose from; with this one it is skipped.",
                 "Take an image that holds the version, and leave `runtimes` away.",
                 "key",
                 (("the image", (*route, "image")),),

@@ -134,7 +134,8 @@ def test_findings(text, code, line, token):
 
 
 def test_a_misspelled_removal_names_what_was_meant():
-    _, (problem,) = read("terminate_after: 5m\nenvironments: {prd: {terminate_aftr: null}}\n")
+    _, (problem,) = read("deployment: {terminate_after: 5m}\nenvironments: {prd: {deployment: {terminate_aftr: null}}}\n")
+    assert problem.message == "There is no `deployment.terminate_aftr` above that this null could remove."
     assert problem.help == "Did you mean `terminate_after`?"
 
 
