@@ -276,9 +276,9 @@ def slow_start_with_outstanding(env: Environment) -> Iterator[Found]:
     """Slow start goes with round robin only.
 
     What: `target_group.slow_start` stands beside an `algorithm` other than `round-robin`.
-    Why: The load balancer refuses it with least outstanding requests; the guide knows slow start with round robin only.
+    Why: The load balancer refuses it with the other two.
     Mend: Remove one of the two.
-    Source: bc:elbv2.TargetGroupAttribute; ALB User Guide, edit-target-group-attributes (for weighted-random: unverified).
+    Source: bc:elbv2.TargetGroupAttribute; ALB User Guide, edit-target-group-attributes ("You can't enable slow start mode").
 
     Fails:
         services:

@@ -44,7 +44,8 @@ class Encryption(NamedTuple):
 
         CodePipeline User Guide, S3-artifact-encryption (on the server's side: it is S3 that calls KMS, in the role's name) and
         how-to-custom-role; KMS Developer Guide, conditions-kms, `kms:ViaService`: S3, SNS, Secrets Manager and Systems Manager are among
-        those that it knows. That its value ends as addresses do outside of `aws`, too, is unverified.
+        those that it knows. In China, too, its value ends as addresses do (https://github.com/unitycatalog/unitycatalog/pull/1794); in
+        other partitions unverified.
         """
         return tuple(
             Statement(
