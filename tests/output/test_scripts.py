@@ -33,7 +33,7 @@ def told_of_a_command(command: str) -> str:
 
 def commands(artifact: Artifact) -> Iterator[str]:
     for phase in parse(artifact.text)["phases"].values():
-        yield from phase["commands"]
+        yield from phase.get("commands", ())
 
 
 def findings(made: tuple[Artifact, ...], users: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -39,7 +39,7 @@ def projects_build_from_files_that_exist(env: Environment) -> Iterator[str]:
 
 
 def commands_of(buildspec: str) -> str:
-    return "\n".join(command for phase in parse(buildspec)["phases"].values() for command in phase["commands"])
+    return "\n".join(command for phase in parse(buildspec)["phases"].values() for command in phase.get("commands", ()))
 
 
 @check
