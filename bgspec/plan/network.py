@@ -8,7 +8,7 @@ from bgspec.naming import Names, logical_id
 from bgspec.plan.endpoints import GATEWAYS, needed
 from bgspec.plan.iam import ANY, Condition, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.regions import Region
-from bgspec.spec import ExistingNetwork, NewNetwork, Service, Spec
+from bgspec.spec import EfsVolume, ExistingNetwork, NewNetwork, Service, Spec
 
 # The VPC is cut into eight equal parts: the first four for public subnets, the last four for private ones, one zone each.
 # So a third zone, or another way out, never moves a subnet that exists.
@@ -273,7 +273,10 @@ def _egress(spec: Spec, service: Service) -> tuple[Egress, ...]:
         for rule in service.egress
     )
     return tuple(
-        {rule[:3]: rule for rule in (layers if shut else services, *_endpoint_ports(spec), *asked, *_called(spec, service))}.values()
+        {
+            rule[:3]: rule
+            for rule in (layers if shut else services, *_endpoint_ports(spec), *asked, *_called(spec, service), *_mounted(spec, service))
+        }.values()
     )
 
 
@@ -282,6 +285,12 @@ def _called(spec: Spec, service: Service) -> Iterator[Egress]:
         port = spec.services[key].port if key in spec.services else None
         if port:
             yield Egress("tcp", ((port, port),), spec.network.cidr, f"{key}, which it calls")
+
+
+def _mounted(spec: Spec, service: Service) -> Iterator[Egress]:
+    """EFS User Guide, network-access: mount targets answer on NFS's port."""
+    if any(isinstance(volume, EfsVolume) for volume in service.volumes.values()):
+        yield Egress("tcp", ((2049, 2049),), spec.network.cidr, "the file systems that it mounts")
 
 
 def _endpoint_ports(spec: Spec) -> tuple[Egress, ...]:

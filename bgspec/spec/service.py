@@ -238,8 +238,9 @@ class Service(Container):
     permissions: list[Permission] = []
     """What the application itself may do on AWS: the task role. Without it nothing (cfn:AWS::ECS::TaskDefinition.TaskRoleArn)."""
     egress: list[EgressRule] | None = None
-    """Whom the tasks may open connections to: nobody but these, and HTTPS, without which no task gets its image. Without it, whatever the
-    network lets them reach (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress)."""
+    """Whom the tasks may open connections to: nobody but these, and what no task does without: HTTPS, by which it gets its image, the
+    services that it calls (`connect`) and the file systems that it mounts. Without it, whatever the network lets them reach
+    (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress)."""
     security_groups: Annotated[list[SecurityGroupId], Field(max_length=4), EachOnce] = []
     """Security groups that exist, which the tasks have beside their own: a database that admits one of them admits the tasks
     (cfn:AWS::ECS::Service.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups)."""

@@ -169,6 +169,25 @@ def private_tasks_reach_what_they_need(env: Environment) -> Iterator[str]:
                         yield f"{service.stack} to {name}: {sentence}"
 
 
+@check
+def tasks_reach_the_file_systems_that_they_mount(env: Environment) -> Iterator[str]:
+    """Mount targets have addresses in the VPC and answer on NFS's port (EFS User Guide, network-access)."""
+    for service in env.region.all("ECS::Service"):
+        network = service.properties["NetworkConfiguration"]["AwsvpcConfiguration"]
+        if any(
+            "EFSVolumeConfiguration" in volume
+            for volume in task_of(env, service.properties["TaskDefinition"]).properties.get("Volumes", [])
+        ):
+            rules = [rule for group in network["SecurityGroups"] for rule in _rules(env, group, "Egress") if _covers(rule, 2049)]
+            for subnet in network["Subnets"]:
+                if not any(env.is_users(subnet) or _holds(rule.get("CidrIp"), _network(env, subnet)) for rule in rules):
+                    yield f"{service.stack}: no security group lets its tasks call a file system in {subnet}"
+
+
+def _network(env: Environment, subnet: str) -> str:
+    return str(env.by_ref("EC2::Subnet", subnet).properties["CidrBlock"])
+
+
 def _called(task: Resource) -> dict[str, str]:
     needed: dict[str, str] = {}
     for container in task.properties["ContainerDefinitions"]:
