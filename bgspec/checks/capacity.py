@@ -38,7 +38,7 @@ def capacity_impossible(env: Environment) -> Iterator[Found]:
             yield Found(route, f"{shares[0].provider} stands here twice.", "Write each provider once.")
         if sum(share.base > 0 for share in shares) > 1:
             yield Found(route, "Only one provider can have a base.", "Remove one `base`.")
-        if shares and not any(share.weight for share in shares):
+        if not any(share.weight for share in shares):
             yield Found(route, "Without a weight above 0 no further task could run.", "Give one of them a `weight`.")
 
 
@@ -67,7 +67,7 @@ def everything_on_spot(env: Environment) -> Iterator[Found]:
               - {provider: fargate, base: 2}
               - {provider: fargate-spot, weight: 3}
     """
-    for service in env.plan.served:
+    for service in env.served:
         if service.capacity and all(share.provider == "FARGATE_SPOT" for share in service.capacity):
             yield Found(
                 env.written(("services", service.key, "capacity"), ("cluster", "capacity")),
@@ -109,7 +109,8 @@ def shells_not_kept(env: Environment) -> Iterator[Found]:
 
 def _capacities(env: Environment) -> Iterator[tuple[Route, list[CapacityShare]]]:
     """Everything that says what tasks run on, with its place."""
-    if not isinstance(env.spec.cluster, str):
+    if not isinstance(env.spec.cluster, str) and env.spec.cluster.capacity:
         yield ("cluster", "capacity"), env.spec.cluster.capacity
     for key, service in env.spec.services.items():
-        yield ("services", key, "capacity"), service.capacity
+        if service.capacity:
+            yield ("services", key, "capacity"), service.capacity

@@ -1,32 +1,12 @@
 """BG52x: the containers of a task, and what they mean to each other."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from bgspec.checks.environment import Container
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
-from bgspec.plan.container import ROUTER, Wanted
-from bgspec.spec import EfsVolume, RoutedLogs, Sidecar, Ulimit
-from bgspec.spec import Service as ServiceSpec
-
-
-class _Container(NamedTuple):
-    """A container as the spec has it."""
-
-    name: str
-    route: Route
-    wanted: Wanted
-
-    @property
-    def essential(self) -> bool:
-        return not isinstance(self.wanted, Sidecar) or self.wanted.essential
-
-
-def _tasks(env: Environment) -> Iterator[tuple[str, ServiceSpec, list[_Container]]]:
-    for key, service in env.spec.services.items():
-        route: Route = ("services", key)
-        beside = [_Container(name, (*route, "sidecars", name), sidecar) for name, sidecar in service.sidecars.items()]
-        yield key, service, [_Container(key, route, service), *beside]
+from bgspec.plan.container import ROUTER, Share
+from bgspec.spec import EfsVolume, RoutedLogs, Service, Sidecar, Ulimit
 
 
 @rule("BG520")
@@ -57,10 +37,10 @@ def dependency_unknown(env: Environment) -> Iterator[Found]:
                 image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/migrate:1
                 essential: false
     """
-    for _, _, containers in _tasks(env):
+    for _, _, containers in env.tasks:
         names = [container.name for container in containers]
         for container in containers:
-            for name in container.wanted.depends_on:
+            for name in container.spec.depends_on:
                 if name not in names or name == container.name:
                     others = [f"`{other}`" for other in names if other != container.name]
                     yield Found(
@@ -102,9 +82,9 @@ def dependency_circle(env: Environment) -> Iterator[Found]:
                 image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
                 depends_on: {web: start}
     """
-    for _, _, containers in _tasks(env):
-        waits = {container.name: list(container.wanted.depends_on) for container in containers}
-        for container in containers:
+    for _, _, containers in env.tasks:
+        waits = {container.name: list(container.spec.depends_on) for container in containers if container.spec.depends_on}
+        for container in containers if waits else ():
             circle = _circle(container.name, waits)
             if circle and container.name == min(circle, key=list(waits).index):
                 yield Found(
@@ -160,10 +140,10 @@ def dependency_never_met(env: Environment) -> Iterator[Found]:
                 image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/migrate:1
                 essential: false
     """
-    for _, _, containers in _tasks(env):
+    for _, _, containers in env.tasks:
         known = {container.name: container for container in containers}
         for container in containers:
-            for name, condition in container.wanted.depends_on.items():
+            for name, condition in container.spec.depends_on.items():
                 other = known.get(name)
                 if other is None:
                     continue
@@ -174,7 +154,7 @@ def dependency_never_met(env: Environment) -> Iterator[Found]:
                         f"`{name}` is essential: when it ends, the whole task ends.",
                         f"Make `{name}` `essential: false`, or wait for its `start`.",
                     )
-                if condition == "healthy" and other.wanted.health is None:
+                if condition == "healthy" and other.spec.health is None:
                     yield Found(
                         route,
                         f"Nobody asks `{name}` whether it is healthy.",
@@ -210,13 +190,13 @@ def name_or_port_twice(env: Environment) -> Iterator[Found]:
                 image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
                 port: 8081
     """
-    for key, service, containers in _tasks(env):
+    for key, service, containers in env.tasks:
         taken = {key, ROUTER} if isinstance(service.logs, RoutedLogs) else {key}
-        ports: dict[int, _Container] = {}
+        ports: dict[int, Container] = {}
         for container in containers:
-            if isinstance(container.wanted, Sidecar) and container.name in taken:
+            if isinstance(container.spec, Sidecar) and container.name in taken:
                 yield Found(container.route, f"`{container.name}` is the name of another container of this task.", "Choose another.", "key")
-            port = container.wanted.port
+            port = container.spec.port
             if port is not None and port in ports:
                 yield Found(
                     (*container.route, "port"),
@@ -251,9 +231,9 @@ def volume_unknown(env: Environment) -> Iterator[Found]:
             mounts: {scratch: /tmp}
             volumes: {scratch: ephemeral}
     """
-    for key, service, containers in _tasks(env):
+    for key, service, containers in env.tasks:
         for container in containers:
-            for name in container.wanted.mounts:
+            for name in container.spec.mounts:
                 if name not in service.volumes:
                     yield Found(
                         (*container.route, "mounts", name),
@@ -296,14 +276,10 @@ def task_too_small(env: Environment) -> Iterator[Found]:
                 image: 111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:1
                 cpu: 64
     """
-    planned = {service.key: service for service in env.plan.services}
-    for key, service, containers in _tasks(env):
-        shares = [
-            (container.route if isinstance(container.wanted, Sidecar) else (*container.route, "container"), share)
-            for container in containers
-            for share in (container.wanted if isinstance(container.wanted, Sidecar) else service.container,)
-        ]
-        for word, unit, limit in (("cpu", "CPU units", planned[key].cpu), ("memory", "MiB", planned[key].memory)):
+    for planned in env.plan.services:
+        key, service = planned.key, env.spec.services[planned.key]
+        shares = list(_shares(key, service))
+        for word, unit, limit in (("cpu", "CPU units", planned.cpu), ("memory", "MiB", planned.memory)) if shares else ():
             # What a container may use, or at least reserves, it takes from the task.
             wants = [
                 (route, value)
@@ -326,6 +302,15 @@ def task_too_small(env: Environment) -> Iterator[Found]:
                     f"Use at most {share.memory}.",
                     related=(("the limit", (*route, "memory")),),
                 )
+
+
+def _shares(key: str, service: Service) -> Iterator[tuple[Route, Share]]:
+    """What containers want of their task, those that say so."""
+    own: Route = ("services", key)
+    beside = [((*own, "sidecars", name), sidecar) for name, sidecar in service.sidecars.items()]
+    for route, share in (((*own, "container"), service.container), *beside):
+        if share.cpu or share.memory or share.memory_reservation:
+            yield route, share
 
 
 @rule("BG526")
@@ -352,15 +337,14 @@ def health_command_form(env: Environment) -> Iterator[Found]:
             health:
               command: [CMD, curl, -f, "http://localhost:8080/"]
     """
-    for _, _, containers in _tasks(env):
-        for container in containers:
-            health = container.wanted.health
-            if health and health.command[0] not in {"CMD", "CMD-SHELL"}:
-                yield Found(
-                    (*container.route, "health", "command", 0),
-                    f"`{health.command[0]}` does not say how the command is run.",
-                    "Begin with `CMD-SHELL` and a line for the shell, or with `CMD`, a program and its arguments.",
-                )
+    for container in env.containers:
+        health = container.spec.health
+        if health and health.command[0] not in {"CMD", "CMD-SHELL"}:
+            yield Found(
+                (*container.route, "health", "command", 0),
+                f"`{health.command[0]}` does not say how the command is run.",
+                "Begin with `CMD-SHELL` and a line for the shell, or with `CMD`, a program and its arguments.",
+            )
 
 
 @rule("BG527")
@@ -387,17 +371,16 @@ def limits_upside_down(env: Environment) -> Iterator[Found]:
             ulimits:
               nofile: {soft: 65535, hard: 100000}
     """
-    for _, _, containers in _tasks(env):
-        for container in containers:
-            for name, limit in container.wanted.ulimits.items():
-                if isinstance(limit, Ulimit) and limit.soft > limit.hard:
-                    route = (*container.route, "ulimits", name)
-                    yield Found(
-                        (*route, "soft"),
-                        f"The soft limit {limit.soft} is above the hard one, {limit.hard}.",
-                        "Raise `hard`, or lower `soft`.",
-                        related=(("the hard limit", (*route, "hard")),),
-                    )
+    for container in env.containers:
+        for name, limit in container.spec.ulimits.items():
+            if isinstance(limit, Ulimit) and limit.soft > limit.hard:
+                route = (*container.route, "ulimits", name)
+                yield Found(
+                    (*route, "soft"),
+                    f"The soft limit {limit.soft} is above the hard one, {limit.hard}.",
+                    "Raise `hard`, or lower `soft`.",
+                    related=(("the hard limit", (*route, "hard")),),
+                )
 
 
 @rule("BG528")
@@ -423,9 +406,9 @@ def shell_without_writing(env: Environment) -> Iterator[Found]:
             port: 8080
             exec: true
     """
-    for _, service, containers in _tasks(env):
+    for _, service, containers in env.tasks:
         for container in containers:
-            if service.exec and container.wanted.read_only:
+            if service.exec and container.spec.read_only:
                 yield Found(
                     (*container.route, "read_only"),
                     "No shell can be opened in a container that cannot write.",

@@ -257,7 +257,7 @@ def nothing_to_deploy(env: Environment) -> Iterator[Found]:
           mailer:
             image: {build: .}
     """
-    if env.wrote("deployment") and not env.plan.served:
+    if env.wrote("deployment") and not env.served:
         yield Found(
             ("deployment",),
             "No service is behind the load balancer, so nothing is deployed blue/green.",
@@ -364,7 +364,7 @@ def clients_that_stay(env: Environment) -> Iterator[Found]:
           shift: all-at-once
     """
     if env.plan.deployment.gradual:
-        for service in env.plan.served:
+        for service in env.served:
             if service.target.stickiness:
                 yield Found(
                     ("services", service.key, "target_group", "stickiness"),

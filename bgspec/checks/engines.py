@@ -87,7 +87,7 @@ def more_than_one_rule(env: Environment) -> Iterator[Found]:
     if LIMITS[env.spec.deployment.engine].rules != 1:
         return
     values = {rule.target.service: sum(len(one.values) for one in rule.conditions) for rule in env.plan.traffic.rules}
-    for service in env.plan.served:
+    for service in env.served:
         routes = env.spec.services[service.key].routes
         fits = one_rule(routes)
         if len(routes) > 1 and not (fits and values[service.key] <= _VALUES):
@@ -127,14 +127,13 @@ def last_rule_taken(env: Environment) -> Iterator[Found]:
         deployment:
           engine: ecs
     """
-    default = [service for service in env.plan.served if not env.spec.services[service.key].routes]
-    if LIMITS[env.spec.deployment.engine].rules == 1 and default:
-        for service in env.plan.served:
+    if LIMITS[env.spec.deployment.engine].rules == 1 and env.defaults:
+        for service in env.served:
             for number, route in enumerate(env.spec.services[service.key].routes):
                 if route.priority == LAST_PRIORITY:
                     yield Found(
                         ("services", service.key, "routes", number, "priority"),
-                        f"The last priority belongs to `{default[0].key}`, which gets all other requests.",
+                        f"The last priority belongs to `{env.defaults[0]}`, which gets all other requests.",
                         f"Use {LAST_PRIORITY - 1} or less.",
                     )
 

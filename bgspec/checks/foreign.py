@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.checks.tools import owner
 from bgspec.diagnostics import Route
@@ -35,7 +34,7 @@ def role_of_another_account(env: Environment) -> Iterator[Found]:
             port: 8080
             task_role: arn:aws:iam::111122223333:role/web
     """
-    for route, role in every.roles(env):
+    for route, role in env.roles:
         account = role.split(":")[4]
         wanted = owner(env, route)
         if wanted and account != wanted:

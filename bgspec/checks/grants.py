@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 
@@ -48,8 +47,8 @@ def every_action(env: Environment) -> Iterator[Found]:
               - actions: [s3:GetObject, s3:PutObject]
                 resources: ["arn:aws:s3:::shop-pictures/*"]
     """
-    for route, actions, _ in _permissions(env):
-        for index, action in enumerate(actions):
+    for route, permission in env.permissions:
+        for index, action in enumerate(permission.actions):
             if action.endswith(":*"):
                 yield Found(
                     (*route, "actions", index),
@@ -86,7 +85,8 @@ def every_resource(env: Environment) -> Iterator[Found]:
               - actions: [xray:PutTraceSegments]
                 resources: ["*"]
     """
-    for route, actions, resources in _permissions(env):
+    for route, permission in env.permissions:
+        actions, resources = permission.actions, permission.resources
         wide = [action for action in actions if _takes_resource(action) and not action.endswith(":*")]
         if "*" in resources and wide:
             yield Found(
@@ -130,7 +130,8 @@ def every_role(env: Environment) -> Iterator[Found]:
               - actions: [sts:AssumeRole]
                 resources: ["arn:aws:iam::111122223333:role/reports"]
     """
-    for route, actions, resources in _permissions(env):
+    for route, permission in env.permissions:
+        actions, resources = permission.actions, permission.resources
         wide = [action for action in actions if action.lower() in _ESCALATING]
         if wide and "*" in resources:
             yield Found(
@@ -166,7 +167,8 @@ def bucket_or_object(env: Environment) -> Iterator[Found]:
               - actions: [s3:GetObject, s3:ListBucket]
                 resources: ["arn:aws:s3:::shop-pictures", "arn:aws:s3:::shop-pictures/*"]
     """
-    for route, actions, resources in _permissions(env):
+    for route, permission in env.permissions:
+        actions, resources = permission.actions, permission.resources
         names = [resource.partition(":::")[2] for resource in resources if ":s3:::" in resource]
         if len(names) < len(resources):
             continue
@@ -216,7 +218,7 @@ def arn_of_another_partition(env: Environment) -> Iterator[Found]:
                 resources: ["arn:aws-cn:s3:::shop-pictures/*"]
     """
     here = env.plan.region.partition
-    for route, value in every.texts(env.tree, "arn:aws"):
+    for route, value in env.texts:
         if not value.startswith("arn:aws"):
             continue
         partition = value.split(":")[1]
@@ -269,7 +271,7 @@ def arn_of_another_account(env: Environment) -> Iterator[Found]:
         for kind, listener in (("production", balancer.production), ("test", balancer.test))
         if isinstance(listener.certificate, str)
     ]
-    for route, value in (*certificates, *every.secrets(env)):
+    for route, value in (*certificates, *env.secrets):
         account = value.split(":")[4] if value.startswith("arn:") else env.plan.account
         if account != env.plan.account:
             yield Found(
@@ -278,9 +280,3 @@ def arn_of_another_account(env: Environment) -> Iterator[Found]:
                 "Check the number; if it is meant, the other account must allow it.",
                 related=(("the account", ("account",)),),
             )
-
-
-def _permissions(env: Environment) -> Iterator[tuple[Route, list[str], list[str]]]:
-    for key, service in env.spec.services.items():
-        for number, permission in enumerate(service.permissions):
-            yield ("services", key, "permissions", number), permission.actions, permission.resources

@@ -209,7 +209,7 @@ def nothing_is_called(env: Environment) -> Iterator[Found]:
             image: {build: .}
             port: 8080
     """
-    if not env.plan.served:
+    if not env.served:
         yield Found(
             ("services",),
             "No service is called from outside, so there is no load balancer.",

@@ -8,6 +8,7 @@ from bgspec.spec import RoutedLogs, ServiceConnect
 from bgspec.spec import Service as ServiceSpec
 
 _PROVIDER = ("discovery", "provider")
+_MESH = "discovery.provider: service-connect"
 
 
 @rule("BG640")
@@ -30,9 +31,9 @@ def call_to_nobody(env: Environment) -> Iterator[Found]:
     """
     callable_ones = [key for key, service in env.spec.services.items() if service.port and not service.schedule]
     for key, service in env.spec.services.items():
-        others = [f"`{other}`" for other in callable_ones if other != key]
         for number, callee in enumerate(service.connect):
             if callee == key or callee not in callable_ones:
+                others = [f"`{other}`" for other in callable_ones if other != key]
                 what = "is this service itself" if callee == key else "has no port" if callee in env.spec.services else "is no service here"
                 yield Found(
                     ("services", key, "connect", number),
@@ -63,11 +64,11 @@ def mesh_without_engine(env: Environment) -> Iterator[Found]:
           api: {image: {build: api}, port: 9000, cpu: 512, load_balancer: false}
         deployment: {engine: ecs}
     """
-    able = that_have("discovery.provider: service-connect")
-    if env.spec.deployment.engine in able:
+    able = that_have(_MESH) if env.plan.discovery.meshes else ()
+    if not able or env.spec.deployment.engine in able:
         return
-    for service in env.plan.served:
-        if env.plan.discovery.meshes and service.neighbours.settings:
+    for service in env.served:
+        if service.neighbours.settings:
             yield Found(
                 _PROVIDER,
                 f"`{service.key}` is deployed by CodeDeploy, and so cannot take part in Service Connect.",
@@ -96,8 +97,8 @@ def task_in_mesh(env: Environment) -> Iterator[Found]:
           api: {image: {build: api}, port: 8080, load_balancer: false}
           report: {image: {build: report}, schedule: rate(1 hour), connect: [api]}
     """
-    for key, service in env.spec.services.items():
-        if isinstance(env.spec.discovery, ServiceConnect) and service.schedule and service.connect:
+    for key, service in env.spec.services.items() if isinstance(env.spec.discovery, ServiceConnect) else ():
+        if service.schedule and service.connect:
             yield Found(
                 ("services", key, "connect"),
                 f"`{key}` runs at its times only, and such a task has no proxy of Service Connect.",
@@ -162,7 +163,7 @@ def calls_beside_the_shift(env: Environment) -> Iterator[Found]:
           api: {image: {build: api}, port: 9000, load_balancer: false}
     """
     discovery = env.plan.discovery
-    served = {service.key for service in env.plan.served}
+    served = {service.key for service in env.served}
     for call in discovery.calls if discovery.zones else ():
         if call.callee in served:
             number = env.spec.services[call.caller].connect.index(call.callee)
@@ -170,7 +171,7 @@ def calls_beside_the_shift(env: Environment) -> Iterator[Found]:
                 ("services", call.caller, "connect", number),
                 f"In a deployment, `{call.caller}` calls old and new tasks of `{call.callee}` alike.",
                 "Use `provider: service-connect`."
-                if env.spec.deployment.engine in that_have("discovery.provider: service-connect")
+                if env.spec.deployment.engine in that_have(_MESH)
                 else "Use `engine: ecs` and `provider: service-connect`, or let it be so.",
             )
 
@@ -198,8 +199,8 @@ def proxy_without_room(env: Environment) -> Iterator[Found]:
           api: {image: {build: api}, port: 9000, cpu: 512, load_balancer: false}
         deployment: {engine: ecs}
     """
-    for service in env.plan.services:
-        if env.plan.discovery.meshes and service.neighbours.settings and service.cpu <= _PROXY_CPU:
+    for service in env.plan.services if env.plan.discovery.meshes else ():
+        if service.neighbours.settings and service.cpu <= _PROXY_CPU:
             yield Found(
                 env.written(("services", service.key, "cpu"), ("services", service.key)),
                 f"The proxy alone should have {_PROXY_CPU} CPU units, which is all that the task has.",
@@ -233,10 +234,8 @@ def proxy_without_memory(env: Environment) -> Iterator[Found]:
           api: {image: {build: api}, port: 9000, cpu: 512, memory: 1024, container: {memory: 896}, load_balancer: false}
         deployment: {engine: ecs}
     """
-    for planned in env.plan.services:
-        service = env.spec.services[planned.key]
-        taken = _limits(service)
-        if env.plan.discovery.meshes and planned.neighbours.settings and taken == planned.memory:
+    for planned in env.plan.services if env.plan.discovery.meshes else ():
+        if planned.neighbours.settings and _limits(env.spec.services[planned.key]) == planned.memory:
             yield Found(
                 ("services", planned.key),
                 f"The containers take all of the {planned.memory} MiB; the proxy of Service Connect needs 64 of them.",
@@ -341,10 +340,9 @@ def said_to_nobody(env: Environment) -> Iterator[Found]:
             "Add `connect:` to the services that call, or take this away.",
             "key",
         )
-    led = {call.callee for call in discovery.calls} if discovery.meshes else set()
-    served = [service.key for service in env.plan.served]
+    led = {service.key for service in env.served} | {call.callee for call in discovery.calls if discovery.meshes}
     for key in env.spec.services:
-        if env.wrote("services", key, "protocol") and key not in led and key not in served:
+        if key not in led and env.wrote("services", key, "protocol"):
             yield Found(
                 ("services", key, "protocol"),
                 f"The load balancer and Service Connect want to know it, and neither leads to `{key}`.",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.plan.network import bounds
 
-PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-"""The networks that nobody has on the internet (RFC 1918, RFC 6598)."""
+# The networks that nobody has on the internet (RFC 1918, RFC 6598), and the one that container engines use.
+_PRIVATE = [bounds(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
+_BRIDGES = bounds("172.17.0.0/16")
 
 # Regions where many accounts see fewer zones than three.
 _ZONES_SEEN = {"us-west-1": 2}
@@ -33,7 +33,7 @@ def public_addresses(env: Environment) -> Iterator[Found]:
           cidr: 10.0.0.0/16
     """
     cidr = env.plan.network.cidr
-    if not any(inside(cidr, private) for private in PRIVATE):
+    if not private(cidr):
         yield Found(
             ("network", "cidr"),
             f"{cidr} holds public addresses: the VPC could not reach their owners on the internet.",
@@ -59,7 +59,8 @@ def bridge_network(env: Environment) -> Iterator[Found]:
           cidr: 172.20.0.0/16
     """
     cidr = env.plan.network.cidr
-    if _overlap(cidr, "172.17.0.0/16"):
+    (low, high), (first, last) = bounds(cidr), _BRIDGES
+    if low <= last and first <= high:
         yield Found(
             ("network", "cidr"),
             "This network overlaps with 172.17.0.0/16, which container engines use for their own bridges.",
@@ -97,7 +98,7 @@ def addresses_run_out(env: Environment) -> Iterator[Found]:
             port: 8080
             count: 30
     """
-    running = {service.key: service.tasks for service in env.plan.services if service.kind != "task"}
+    running = _running(env)
     size, needed = _addresses(env, running)
     if needed > size:
         counts = [("services", key, "count") for key in running]
@@ -108,6 +109,11 @@ def addresses_run_out(env: Environment) -> Iterator[Found]:
             "Use a larger `network.cidr`, more zones, or a smaller `count`.",
             related=tuple(("these tasks run twice during a deployment", count) for count in counts if env.wrote(*count) and count != route),
         )
+
+
+def _running(env: Environment) -> dict[str, int]:
+    """How many tasks of each service run all the time."""
+    return {service.key: service.tasks for service in env.plan.services if service.kind != "task"}
 
 
 def _addresses(env: Environment, running: dict[str, int]) -> tuple[int, int]:
@@ -208,7 +214,7 @@ def image_out_of_reach(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for route, image, _ in every.images(env):
+    for route, image, _ in env.images:
         registry = image.partition("/")[0]
         if ".dkr.ecr." not in registry:
             name = registry if "." in registry and "/" in image else "Docker Hub"
@@ -246,7 +252,7 @@ def image_of_another_region(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for route, image, _ in every.images(env):
+    for route, image, _ in env.images:
         _, private, rest = image.partition("/")[0].partition(".dkr.ecr.")
         region = rest.partition(".")[0]
         if private and region != env.plan.region.name:
@@ -284,7 +290,9 @@ def addresses_run_out_at_the_peak(env: Environment) -> Iterator[Found]:
             port: 8080
             scaling: {min: 2, max: 40, cpu: 60}
     """
-    now = {service.key: service.tasks for service in env.plan.services if service.kind != "task"}
+    if not any(service.scaling for service in env.plan.services):
+        return
+    now = _running(env)
     largest = {key: max(count, scaling.max if (scaling := env.spec.services[key].scaling) else 0) for key, count in now.items()}
     size, needed = _addresses(env, largest)
     if needed > size >= _addresses(env, now)[1]:
@@ -297,12 +305,7 @@ def addresses_run_out_at_the_peak(env: Environment) -> Iterator[Found]:
         )
 
 
-def inside(cidr: str, network: str) -> bool:
-    """Whether all addresses of one network belong to another."""
-    (low, high), (first, last) = bounds(cidr), bounds(network)
-    return first <= low and high <= last
-
-
-def _overlap(one: str, other: str) -> bool:
-    (low, high), (first, last) = bounds(one), bounds(other)
-    return low <= last and first <= high
+def private(cidr: str) -> bool:
+    """Whether nobody has the addresses of a network on the internet."""
+    low, high = bounds(cidr)
+    return any(first <= low and high <= last for first, last in _PRIVATE)

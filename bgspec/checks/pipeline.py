@@ -8,6 +8,8 @@ from bgspec.diagnostics import Route
 from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT
 
 _LONGEST_BUILD_VARIABLE = 4096
+_OF_THE_BUILD = frozenset("AWS_ACCOUNT_ID AWS_DEFAULT_REGION AWS_REGION REPOSITORY_NAME REPOSITORY_URI SERVICE TASKDEF APPSPEC".split())
+"""What CodeBuild and the generated buildspec set."""
 
 
 @rule("BG701")
@@ -66,8 +68,8 @@ def no_codecommit_here(env: Environment) -> Iterator[Found]:
             provider: codecommit
     """
     # Where CodeBuild is missing too, BG703 says that this is no Region for a pipeline.
-    actions = env.plan.pipeline.source.actions if env.plan.pipeline else ()
-    if any(action.provider == "CodeCommit" for action in actions) and env.plan.region.name in WITHOUT_CODECOMMIT - WITHOUT_CODEBUILD:
+    missing = env.plan.region.name in WITHOUT_CODECOMMIT - WITHOUT_CODEBUILD
+    if missing and env.plan.pipeline and any(action.provider == "CodeCommit" for action in env.plan.pipeline.source.actions):
         yield Found(
             ("pipeline", "source", "provider"),
             f"CodeCommit does not exist in {env.plan.region.name}.",
@@ -163,11 +165,10 @@ def variable_of_the_build(env: Environment) -> Iterator[Found]:
             environment:
               BUILD_MODE: fast
     """
-    own = {"AWS_ACCOUNT_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "REPOSITORY_NAME", "REPOSITORY_URI", "SERVICE", "TASKDEF", "APPSPEC"}
     for route, machine in machines(env):
         for kind in ("environment", "secrets"):
             for name in getattr(machine, kind):
-                if name.startswith("CODEBUILD_") or name in own:
+                if name.startswith("CODEBUILD_") or name in _OF_THE_BUILD:
                     whose = "CodeBuild" if name.startswith(("CODEBUILD_", "AWS_DEFAULT", "AWS_REGION")) else "bgspec"
                     yield Found((*route, kind, name), f"`{name}` is set by {whose}.", "Choose another name.", "key")
 

@@ -26,7 +26,7 @@ def unknown_to_the_load_balancer(env: Environment) -> Iterator[Found]:
         discovery: {provider: service-connect}
         deployment: {engine: ecs}
     """
-    for service in env.plan.served:
+    for service in env.served:
         if env.spec.services[service.key].protocol == "tcp":
             yield Found(
                 ("services", service.key, "protocol"),
@@ -55,7 +55,7 @@ def without_tls(env: Environment) -> Iterator[Found]:
           api: {image: {build: .}, port: 50051, protocol: grpc}
     """
     plain = [listener.kind for listener in env.plan.load_balancer.listeners if not listener.tls]
-    for service in env.plan.served:
+    for service in env.served:
         if service.target.version != "HTTP1" and plain:
             yield Found(
                 ("services", service.key, "protocol"),
@@ -87,7 +87,7 @@ def codes_of_another_protocol(env: Environment) -> Iterator[Found]:
             port: 8080
             health_check: {codes: 200-299}
     """
-    for service in env.plan.served:
+    for service in env.served:
         health = service.target.health_check
         least, most, name = (0, 99, "gRPC") if health.matcher == "GrpcCode" else (200, 499, "HTTP")
         wrong = [code for code in health.codes.replace("-", ",").split(",") if not least <= int(code) <= most]
@@ -124,12 +124,12 @@ def tests_in_another_protocol(env: Environment) -> Iterator[Found]:
         deployment:
           hooks: {after_test_traffic: {test: [{path: /}]}}
     """
-    if all(service.target.version != "HTTP1" for service in env.plan.served):
+    if all(service.target.version != "HTTP1" for service in env.served):
         for function in env.plan.deployment.hooks.functions:
             yield Found(
                 ("deployment", "hooks", function.event, "test"),
                 "The test speaks HTTP/1.1, which none of the services does.",
                 "Name a Lambda function of your own that speaks their protocol.",
                 "key",
-                tuple((f"what `{service.key}` speaks", ("services", service.key, "protocol")) for service in env.plan.served[:1]),
+                tuple((f"what `{service.key}` speaks", ("services", service.key, "protocol")) for service in env.served[:1]),
             )

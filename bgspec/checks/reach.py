@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from bgspec.checks import every
-from bgspec.checks.network import PRIVATE, inside
+from bgspec.checks.network import private
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 from bgspec.plan.network import bounds
@@ -42,7 +41,7 @@ def first_pull_through_a_cache(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for route, image, _ in every.images(env):
+    for route, image, _ in env.images:
         registry, _, path = image.partition("/")
         if ".dkr.ecr." in registry and path.startswith(_CACHES):
             yield Found(
@@ -82,7 +81,7 @@ def service_out_of_reach(env: Environment) -> Iterator[Found]:
                 resources: ["arn:aws:sqs:us-east-1:111122223333:orders"]
     """
     network = env.plan.network
-    if network.egress != "endpoints":
+    if network.egress != "endpoints" or not env.permissions:
         return
     reached = [
         endpoint.service.partition(f".{env.plan.region.name}.")[2]
@@ -102,14 +101,13 @@ def service_out_of_reach(env: Environment) -> Iterator[Found]:
 
 def _actions(env: Environment) -> Iterator[tuple[Route, str]]:
     """The first action of each AWS service that an application may use."""
-    for key, service in env.spec.services.items():
-        seen = set()
-        for number, permission in enumerate(service.permissions):
-            for index, action in enumerate(permission.actions):
-                name = action.partition(":")[0]
-                if name not in seen:
-                    seen.add(name)
-                    yield ("services", key, "permissions", number, "actions", index), action
+    seen = set()
+    for route, permission in env.permissions:
+        for index, action in enumerate(permission.actions):
+            found = (route[1], action.partition(":")[0])
+            if found not in seen:
+                seen.add(found)
+                yield (*route, "actions", index), action
 
 
 @rule("BG322", "warning")
@@ -134,7 +132,7 @@ def private_callers_of_a_public_listener(env: Environment) -> Iterator[Found]:
     if env.plan.load_balancer.scheme != "internet-facing":
         return
     for route, cidr in (caller for callers in _callers(env) for caller in callers):
-        if any(inside(cidr, private) for private in PRIVATE):
+        if private(cidr):
             yield Found(
                 route,
                 f"{cidr} is private: nobody arrives from there at an internet-facing load balancer.",
@@ -170,13 +168,14 @@ def caller_twice(env: Environment) -> Iterator[Found]:
 
 def _admitted_already(callers: list[tuple[Route, str]]) -> Iterator[tuple[Route, str, Route, str]]:
     """Every network with the one that holds it: networks nest or are apart, so in the order of their addresses the holder comes first."""
-    ordered = sorted(callers, key=lambda caller: (bounds(caller[1])[0], -bounds(caller[1])[1]))
-    around: tuple[Route, str] | None = None
-    for route, cidr in ordered:
-        if around is not None and inside(cidr, around[1]):
+    placed = [(*bounds(cidr), route, cidr) for route, cidr in callers]
+    end = -1
+    around: tuple[Route, str] = ((), "")
+    for _, last, route, cidr in sorted(placed, key=lambda one: (one[0], -one[1])):
+        if last <= end:
             yield route, cidr, *around
         else:
-            around = route, cidr
+            end, around = last, (route, cidr)
 
 
 def _callers(env: Environment) -> Iterator[list[tuple[Route, str]]]:
@@ -214,7 +213,7 @@ def secret_of_another_region(env: Environment) -> Iterator[Found]:
     """
     if env.plan.network.egress != "endpoints":
         return
-    for route, value in every.secrets(env):
+    for route, value in env.secrets:
         region = value.split(":")[3] if value.startswith("arn:") else env.plan.region.name
         if region != env.plan.region.name:
             yield Found(

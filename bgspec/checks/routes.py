@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
-from bgspec.spec import Route as RouteSpec
-from bgspec.spec import Service as ServiceSpec
 
 
 @rule("BG450")
@@ -37,8 +35,8 @@ def two_services_for_the_rest(env: Environment) -> Iterator[Found]:
             routes:
               - path: /api/*
     """
-    first, *others = [*(key for key, service in _served(env) if not service.routes), ""]
-    for service in others[:-1]:
+    for service in env.defaults[1:]:
+        first = env.defaults[0]
         yield Found(
             ("services", service),
             f"`{service}` and `{first}` have no routes: only one service can get what the others do not.",
@@ -79,7 +77,7 @@ def two_rules_with_one_priority(env: Environment) -> Iterator[Found]:
                 priority: 20
     """
     seen: dict[int, Route] = {}
-    for route, wanted in _routes(env):
+    for route, wanted in env.routes:
         if wanted.priority is None:
             continue
         if wanted.priority in seen:
@@ -117,7 +115,7 @@ def route_without_condition(env: Environment) -> Iterator[Found]:
               - path: /*
                 priority: 10
     """
-    for route, wanted in _routes(env):
+    for route, wanted in env.routes:
         if not any((wanted.path, wanted.host, wanted.method, wanted.header)):
             yield Found(route, "This route names no requests.", "Add `path:`, `host:`, `method:` or `header:`.")
 
@@ -157,7 +155,7 @@ def route_twice(env: Environment) -> Iterator[Found]:
               - path: /api/*
     """
     seen: dict[object, Route] = {}
-    for route, wanted in _routes(env):
+    for route, wanted in env.routes:
         conditions = (wanted.path, (wanted.host or "").lower(), wanted.method, tuple(sorted(wanted.header.items())))
         if any(conditions) and conditions in seen:
             yield Found(
@@ -193,7 +191,7 @@ def route_too_complicated(env: Environment) -> Iterator[Found]:
             routes:
               - path: /*/items/*
     """
-    for route, wanted in _routes(env):
+    for route, wanted in env.routes:
         values = [value for value in (wanted.path, wanted.host, wanted.method, *wanted.header.values()) if value]
         wildcards = sum(value.count("*") + value.count("?") for value in values)
         if len(values) > 5:
@@ -226,8 +224,7 @@ def default_never_answered(env: Environment) -> Iterator[Found]:
             routes:
               - path: /shop/*
     """
-    rest = [key for key, service in _served(env) if not service.routes]
-    for service in rest[:1] if env.wrote("load_balancer", "default") else ():
+    for service in env.defaults[:1] if env.wrote("load_balancer", "default") else ():
         yield Found(
             ("load_balancer", "default"),
             f"This answer is never given: `{service}` has no routes, so it gets all other requests.",
@@ -373,16 +370,3 @@ def schedule_with_service(env: Environment) -> Iterator[Found]:
                     "key",
                     (("the schedule", ("services", key, "schedule")),),
                 )
-
-
-def _served(env: Environment) -> Iterator[tuple[str, ServiceSpec]]:
-    """The services that the load balancer knows."""
-    for service in env.plan.served:
-        yield service.key, env.spec.services[service.key]
-
-
-def _routes(env: Environment) -> Iterator[tuple[Route, RouteSpec]]:
-    """All routes of all services, each with the place where it stands."""
-    for key, service in env.spec.services.items():
-        for number, route in enumerate(service.routes):
-            yield ("services", key, "routes", number), route

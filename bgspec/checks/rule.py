@@ -1,34 +1,12 @@
-"""What a rule is, and what it sees."""
+"""What a rule is."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
+from bgspec.checks.environment import Environment
 from bgspec.diagnostics import Route, Severity
-from bgspec.plan import Plan
-from bgspec.spec import Spec
 
-
-class Environment(NamedTuple):
-    """One environment as the rules see it: what was written, what it means, and what was decided."""
-
-    spec: Spec
-    plan: Plan
-    tree: dict[str, Any]
-    """The file's values, with the overlay laid over the rest: what is not in it, nobody wrote."""
-
-    def wrote(self, *route: str | int) -> bool:
-        """Whether the user wrote something there; otherwise its value is a default."""
-        value: Any = self.tree
-        for step in route:
-            try:
-                value = value[step]
-            except (KeyError, IndexError, TypeError):
-                return False
-        return True
-
-    def written(self, *routes: Route) -> Route:
-        """The first of `routes` that the user wrote: a conflict between values stands where one of them is in the file."""
-        return next((route for route in routes if self.wrote(*route)), routes[0])
+__all__ = ["RULES", "Check", "Environment", "Found", "Rule", "rule"]
 
 
 class Found(NamedTuple):

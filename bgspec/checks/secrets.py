@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 
 _ARN_PARTS, _ARN_PARTS_WITH_KEY = 7, 10
@@ -43,7 +42,7 @@ def secret_without_its_suffix(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf
     """
-    for route, value in every.secrets(env):
+    for route, value in env.secrets:
         parts = value.split(":")
         if "secretsmanager" in parts[2:3] and not re.search(r"-[A-Za-z0-9]{6}$", "".join(parts[6:7])):
             yield Found(
@@ -79,7 +78,7 @@ def secret_with_loose_ends(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: "arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf:password::"
     """
-    for route, value in every.secrets(env):
+    for route, value in env.secrets:
         parts = value.split(":")
         if "secretsmanager" not in parts[2:3]:
             continue
@@ -114,7 +113,7 @@ def parameter_without_a_slash(env: Environment) -> Iterator[Found]:
             secrets:
               API_KEY: /shop/prd/api-key
     """
-    for route, value in every.secrets(env):
+    for route, value in env.secrets:
         if "/" in value and not value.startswith(("/", "arn:")):
             yield Found(route, "The path of an SSM parameter begins with a slash.", f"Write `/{value}`.")
 
@@ -143,7 +142,7 @@ def credentials_in_the_open(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: /shop/db-password
     """
-    for route, value in every.open_variables(env):
+    for route, value in env.open_variables:
         name = str(route[-1])
         if name in _AWS or "{{resolve:" in value:  # other rules speak of those
             continue
@@ -186,12 +185,11 @@ def keys_instead_of_the_role(env: Environment) -> Iterator[Found]:
               - actions: [s3:GetObject]
                 resources: ["arn:aws:s3:::shop-pictures/*"]
     """
-    for route, names in every.named(env):
-        for name in names:
-            if name in _AWS:
-                yield Found(
-                    (*route, name),
-                    f"With `{name}` the application never uses its task role.",
-                    "Remove it, and name what the application may do under `permissions:`.",
-                    "key",
-                )
+    for route, name in env.variables:
+        if name in _AWS:
+            yield Found(
+                route,
+                f"With `{name}` the application never uses its task role.",
+                "Remove it, and name what the application may do under `permissions:`.",
+                "key",
+            )

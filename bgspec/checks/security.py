@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.document.rules import shown
 from bgspec.plan.load_balancer import ANYWHERE
@@ -64,12 +63,13 @@ def dynamic_reference(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-AbCdEf
     """
-    for route, _ in every.texts(env.tree, "{{resolve:"):
-        yield Found(
-            route,
-            "CloudFormation would replace this by the secret itself, in the open.",
-            "Name the secret under the service's `secrets:`.",
-        )
+    for route, text in env.texts:
+        if "{{resolve:" in text:
+            yield Found(
+                route,
+                "CloudFormation would replace this by the secret itself, in the open.",
+                "Name the secret under the service's `secrets:`.",
+            )
 
 
 @rule("BG803")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from bgspec.checks import every
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 from bgspec.document.rules import shown
@@ -20,6 +19,10 @@ _MEMORY: dict[int, tuple[int, ...] | range] = {
     16384: range(32768, 122881, 8192),
     32768: (61440, 122880, 249856),
 }
+
+
+_PROCESSORS = {"arm64": "arm64", "aarch64": "arm64", "amd64": "x86_64", "x64": "x86_64"}
+"""What images' names say, and which processor they mean."""
 
 
 @rule("BG501")
@@ -91,19 +94,16 @@ def variable_twice(env: Environment) -> Iterator[Found]:
             secrets:
               DB_PASSWORD: /shop/db-password
     """
-    for key, service in env.spec.services.items():
-        own: Route = ("services", key)
-        beside = [((*own, "sidecars", name), sidecar) for name, sidecar in service.sidecars.items()]
-        for route, container in [(own, service), *beside]:
-            for name in container.environment:
-                if name in container.secrets:
-                    yield Found(
-                        (*route, "environment", name),
-                        f"`{name}` is a secret too; ECS takes a name once.",
-                        "Remove one of the two.",
-                        "key",
-                        (("the secret", (*route, "secrets", name)),),
-                    )
+    for container in env.containers:
+        for name in container.spec.environment:
+            if name in container.spec.secrets:
+                yield Found(
+                    (*container.route, "environment", name),
+                    f"`{name}` is a secret too; ECS takes a name once.",
+                    "Remove one of the two.",
+                    "key",
+                    (("the secret", (*container.route, "secrets", name)),),
+                )
 
 
 @rule("BG503", "warning")
@@ -129,11 +129,10 @@ def architecture_of_tag(env: Environment) -> Iterator[Found]:
               architecture: arm64
             port: 8080
     """
-    words = {"arm64": "arm64", "aarch64": "arm64", "amd64": "x86_64", "x64": "x86_64"}
-    for route, image, architecture in every.images(env):
+    for route, image, architecture in env.images:
         runs = env.spec.services[str(route[1])].image.architecture
         name = image.partition("@")[0].rpartition("/")[2].replace("x86_64", "amd64")
-        said = {words[part] for part in re.split(r"[:._-]", name) if part in words}
+        said = {_PROCESSORS[part] for part in re.split(r"[:._-]", name) if part in _PROCESSORS}
         if said and runs not in said:
             meant = "arm64" if "arm64" in said else "x86_64"
             yield Found(
@@ -210,7 +209,7 @@ def image_that_moves(env: Environment) -> Iterator[Found]:
               uri: 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.4.2
             port: 8080
     """
-    for route, image, _ in every.images(env):
+    for route, image, _ in env.images:
         name = image.rpartition("/")[2]
         if "@" not in name and name.partition(":")[2] in {"", "latest"}:
             yield Found(
@@ -242,7 +241,7 @@ def port_that_nobody_asks(env: Environment) -> Iterator[Found]:
             image: {build: .}
             port: 3000
     """
-    for service in env.plan.served:
+    for service in env.served:
         told, asked = dict(service.environment).get("PORT"), service.target.port
         if told is not None and told != str(asked):
             yield Found(
@@ -278,10 +277,9 @@ def variable_of_ecs(env: Environment) -> Iterator[Found]:
               METADATA_URI: http://localhost
     """
     taken = ("AWS_CONTAINER_CREDENTIALS_", "AWS_EXECUTION_ENV", "ECS_CONTAINER_METADATA_", "ECS_AGENT_URI")
-    for route, names in every.named(env):
-        for name in names:
-            if name.startswith(taken):
-                yield Found((*route, name), f"`{name}` is set by ECS; the application needs its value.", "Choose another name.", "key")
+    for route, name in env.variables:
+        if name.startswith(taken):
+            yield Found(route, f"`{name}` is set by ECS; the application needs its value.", "Choose another name.", "key")
 
 
 @rule("BG508")

@@ -133,7 +133,7 @@ def not_across_accounts(env: Environment) -> Iterator[Found]:
 
 def _deliveries(env: Environment, related: tuple[tuple[str, Route], ...]) -> Iterator[Found]:
     deployment = env.spec.deployment
-    if isinstance(deployment, EcsDeployment) and deployment.deploy == "cloudformation" and env.plan.served:
+    if isinstance(deployment, EcsDeployment) and deployment.deploy == "cloudformation" and env.served:
         what = "The pipeline in the other account does not know what the services' stacks are given."
         route = env.written(("deployment", "deploy"), ("deployment", "engine"))
         yield Found(route, what, "Let ECS's own action bring the image: `deploy: ecs-action`.", related=related)

@@ -14,6 +14,9 @@ _BLOCKED = frozenset(
     ).split()
 )
 
+_PORTS = {"HTTP": (80, 8080), "HTTPS": (443, 8443)}
+"""Where browsers expect a protocol."""
+
 
 @rule("BG401")
 def one_port_for_two(env: Environment) -> Iterator[Found]:
@@ -100,7 +103,7 @@ def timeout_as_long_as_interval(env: Environment) -> Iterator[Found]:
               interval: 5s
               timeout: 3s
     """
-    for service in env.plan.served:
+    for service in env.served:
         health = service.target.health_check
         if health.timeout >= health.interval:
             timeout = ("services", service.key, "health_check", "timeout")
@@ -136,7 +139,7 @@ def little_time_to_start(env: Environment) -> Iterator[Found]:
             port: 8080
             health_check: {interval: 6s, unhealthy: 2, grace: 60s}
     """
-    for service in env.plan.served:
+    for service in env.served:
         health = service.target.health_check
         time = health.grace + health.interval * health.unhealthy
         if time < 30:
@@ -170,7 +173,7 @@ def codes_backwards(env: Environment) -> Iterator[Found]:
             port: 8080
             health_check: {codes: 200-299}
     """
-    for service in env.plan.served:
+    for service in env.served:
         for part in service.target.health_check.codes.split(","):
             first, *last = part.split("-")
             if any(int(code) < int(first) for code in last):
@@ -204,8 +207,8 @@ def port_of_another_protocol(env: Environment) -> Iterator[Found]:
     """
     redirected = [listener.port for listener in env.plan.load_balancer.redirects]  # another rule says that it is taken
     for listener in env.plan.load_balancer.listeners:
-        if listener.port in {"HTTP": (443, 8443), "HTTPS": (80, 8080)}[listener.protocol] and listener.port not in redirected:
-            other = {"HTTP": "HTTPS", "HTTPS": "HTTP"}[listener.protocol]
+        other = "HTTPS" if listener.protocol == "HTTP" else "HTTP"
+        if listener.port in _PORTS[other] and listener.port not in redirected:
             yield Found(
                 ("load_balancer", listener.kind, "port"),
                 f"Port {listener.port} promises {other}, but this listener speaks {listener.protocol}.",

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bgspec.checks import every
 from bgspec.checks.rule import Environment
 from tests.corpus import artifacts
 from tests.output.cloudformation import load
@@ -54,5 +53,5 @@ def test_every_field_for_a_role_is_looked_at():
     """The rule about roles of other accounts goes by the fields' names."""
     arn = "arn:aws:iam::444455556666:role/a"
     fields = {wish.field for wish in wishes() if "role" in wish.field and not models(wish.model.model_fields[wish.field].annotation)}
-    found = every.roles(Environment(None, None, dict.fromkeys(sorted(fields), arn)))
+    found = Environment(None, None, dict.fromkeys(sorted(fields), arn)).roles
     assert {route[0] for route, _ in found} == fields - {"role_path"}

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from bgspec import account as words
-from bgspec.checks import Environment, every
+from bgspec.checks import Environment
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.preflight.look import Look, missing, there
 from bgspec.diagnostics import Diagnostic, Route, suggest
@@ -19,7 +19,7 @@ _OPEN = frozenset("command depends_on entrypoint environment message mounts opti
 
 def looks(env: Environment, account: str) -> Iterator[Look]:
     """Everything that the spec names, whatever section it stands in."""
-    for route, text in every.texts(env.tree):
+    for route, text in env.texts:
         known = _kind(route, text)
         if known is None:
             continue
@@ -35,7 +35,7 @@ def arns(env: Environment, account: str) -> Iterator[str]:
     """The same as the sandbox's seeds have it: everything by its ARN."""
     partition = env.plan.region.partition
     domains = {record.zone: record.name for record in env.spec.load_balancer.dns}
-    for route, text in every.texts(env.tree):
+    for route, text in env.texts:
         kind, _ = _kind(route, text) or ("", None)
         if text.startswith("arn:"):
             if kind in _PLANTED:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bgspec import account as words
-from bgspec.checks import Environment, every
+from bgspec.checks import Environment
 from bgspec.deploy import image
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.preflight.look import Look
@@ -25,7 +25,7 @@ _UNKNOWN = "Look yourself if you are not sure."
 
 def looks(env: Environment, account: str) -> Iterator[Look]:
     processors = {service.key: service.platform.partition("/")[2] for service in env.plan.services}
-    for found in every.images(env):
+    for found in env.images:
         yield _look(found.route, found.architecture, found.uri, processors[str(found.route[1])], env.plan.region.name)
     for service in env.plan.services:
         if service.repository:  # the first image, where somebody has pushed it already
@@ -38,7 +38,7 @@ def looks(env: Environment, account: str) -> Iterator[Look]:
 def arns(env: Environment) -> Iterator[str]:
     """The images in ECR as the sandbox's seeds have them: the repository's ARN with the tag and the processor."""
     processors = {service.key: service.platform.partition("/")[2] for service in env.plan.services}
-    for found in every.images(env):
+    for found in env.images:
         for named in ecr_image(found.uri):
             tag, ident = _selected(found.uri)
             if named.region == env.plan.region.name and "imageTag" in ident:
