@@ -51,7 +51,7 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
             hindered[thing.id] = gone(change)
         if change and change.action == "Add" and thing.retained and thing.type in data.DATA and exists(formation.aws, thing):
             hindered[thing.id] = taken(change, thing.name)
-    return change_set, judge(unit.key, unit.controller, change_set.found, allowed, hindered)
+    return change_set, judge(unit.key, unit.controller, change_set.found, allowed, hindered)._replace(changes=change_set.found)
 
 
 def engine_changes(aws: Aws, environment: Environment, unit: Unit) -> Verdict | None:

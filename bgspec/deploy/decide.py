@@ -52,6 +52,8 @@ class Change(NamedTuple):
     """What changes about it."""
     retained: bool
     """Whether the old one stays, outside of the stack."""
+    physical: str = ""
+    """Its name, id or ARN on AWS; empty for what does not exist yet."""
 
 
 class Verdict(NamedTuple):
@@ -63,6 +65,8 @@ class Verdict(NamedTuple):
     """The logical id that a refusal is about."""
     about: Route = ()
     """Where the spec says so, if not where it speaks of that resource."""
+    changes: tuple[Change, ...] = ()
+    """What it was judged by."""
 
     @property
     def stops(self) -> bool:
@@ -117,6 +121,7 @@ def changes(described: dict[str, Any]) -> tuple[Change, ...]:
             replaces=change.get("Replacement") in {"True", "Conditional"},
             properties=tuple(dict.fromkeys(_targets(change))),
             retained=str(change.get("PolicyAction", "")).endswith("Retain"),
+            physical=change.get("PhysicalResourceId", ""),
         )
         for change in found
     )
@@ -221,6 +226,8 @@ def judge(
         allowed: what the user named to be replaced or deleted, as `STACK/LogicalId`.
         hindered: what may not be done because of what runs, by logical id: see `astray`, `gone` and `taken`.
     """
+    if not found:
+        return Verdict("changed", ("what it tells other stacks, and no resource",))
     for change in found:
         if change.id in hindered:
             return hindered[change.id]

@@ -3,10 +3,11 @@
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import adopt, data, deployments, former, live, preflight, source
+from bgspec.deploy import adopt, data, deployments, former, live, preflight, ripples, source
 from bgspec.deploy.advice import advice
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import UNDONE, Seen, Verdict, step, way_out
@@ -26,6 +27,8 @@ class Item(NamedTuple):
     verdict: Verdict
     place: str
     """`file:line` of what made it."""
+    moves: tuple[ripples.Move, ...] = ()
+    """The outputs that it changes."""
 
     @property
     def stands(self) -> bool:
@@ -114,7 +117,7 @@ def preview(
         found = former.find(formation, environment)
         left_behind = former.left_behind(unit for unit in found if unit.key in allowed)
         look = _Look(formation, environment, account, outputs, allowed | left_behind, takes_back)
-        items = (*pool.map(look.item, environment.units, seen), *map(look.former, found))
+        items = (*look.followed(pool, pool.map(look.item, environment.units, seen), seen), *map(look.former, found))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}
         return Preview(environment, account, items, services.result(), moving, findings(services.result()), branch.result(), run.result())
@@ -134,8 +137,23 @@ class _Look(NamedTuple):
     allowed: frozenset[str]
     takes_back: bool
 
-    def item(self, unit: Unit, seen: Seen) -> Item:
-        verdict = self._verdict(unit, seen)
+    def followed(self, pool: Executor, items: Iterable[Item], seen: Iterable[Seen]) -> Iterator[Item]:
+        """The same, those looked at again that take what others say only once they are changed. None waits for a later one."""
+        found: dict[str, Future[Item]] = {}
+        for item, one in zip(items, seen, strict=True):
+            found[item.unit.key] = pool.submit(self._follow, item, one, [found[key] for key in item.unit.needs])
+        return (one.result() for one in found.values())
+
+    def _follow(self, item: Item, seen: Seen, needs: list[Future[Item]]) -> Item:
+        moves = [move for need in needs for move in need.result().moves]
+        taken = tuple(move for move in moves if move.output in item.unit.parameters)
+        found = self.item(item.unit, seen, taken) if taken and item.stands else item
+        stands = Seen() if found.verdict.kind == "created" else seen
+        return found._replace(moves=tuple(ripples.moves(found.unit, stands, found.verdict.changes)))
+
+    def item(self, unit: Unit, seen: Seen, moved: tuple[ripples.Move, ...] = ()) -> Item:
+        """What becomes of a stack; `moved` are the parameters whose values others change first."""
+        verdict = self._verdict(unit, seen, moved)
         return Item(
             unit, seen.status, verdict, self.environment.place(verdict.about or route(self.environment.plan, unit.key, verdict.culprit))
         )
@@ -146,7 +164,7 @@ class _Look(NamedTuple):
         keeps = data.kept(self.environment._replace(units=(unit,)), self.account)
         return Item(unit, self.formation.seen(unit.name).status, former.verdict(unit, self.allowed, keeps), place)
 
-    def _verdict(self, unit: Unit, seen: Seen) -> Verdict:
+    def _verdict(self, unit: Unit, seen: Seen, moved: tuple[ripples.Move, ...]) -> Verdict:
         match step(seen):
             case "create":
                 count = unit.template.count("\n    Type: AWS::")
@@ -158,7 +176,7 @@ class _Look(NamedTuple):
             case "refuse":
                 return Verdict("refused", (way_out(unit.name, seen), *self._why(unit, seen)))
             case "update":
-                verdict = self._update(unit, seen)
+                verdict = self._update(unit, seen, moved)
                 if seen.status in UNDONE:
                     reasons = (*verdict.reasons, f"it is in {seen.status}: what failed was not taken back", *self._why(unit, seen))
                     return verdict._replace(reasons=reasons)
@@ -176,25 +194,35 @@ class _Look(NamedTuple):
         things = adopt.kept(self.formation, self.environment, unit, seen, self.account) if self.takes_back else ()
         return tuple(f"takes back {thing}" for thing in things)
 
-    def _update(self, unit: Unit, seen: Seen) -> Verdict:
-        moves = engine_changes(self.formation.aws, self.environment, unit)
-        if moves:
+    def _update(self, unit: Unit, seen: Seen, moved: tuple[ripples.Move, ...]) -> Verdict:
+        if moves := engine_changes(self.formation.aws, self.environment, unit):
             return moves
-        taken_back = self._taken_back(unit, seen)
-        if taken_back:
+        if taken_back := self._taken_back(unit, seen):
             return Verdict("changed", (*taken_back, "what else changes is known once it is back"))
-        missing = [name for name in unit.parameters if name not in self.outputs]
-        if missing:
-            return Verdict("changed", (f"{', '.join(missing)} becomes known when the stacks before it stand",))
-        parameters = {name: self.outputs[name] for name in unit.parameters}
-        parameters |= images(self.environment, unit, seen, self.account)
+        others = ripples.stand_ins(unit, [move.output for move in moved], self.outputs | seen.parameters)
+        known = self.outputs | (others or {})
+        if others is None or any(name not in known for name in unit.parameters):
+            return self._later(moved)
+        parameters = {name: known[name] for name in unit.parameters} | images(self.environment, unit, seen, self.account)
         try:
             change_set, verdict = compare(self.formation, self.environment, unit, seen, parameters, self.account, self.allowed)
         except FailedError as error:
             mend = advice(str(error), self.environment, unit.key)
-            return Verdict("refused", (str(error), *([mend] if mend else [])))
+            refused = Verdict("refused", (str(error), *([mend] if mend else [])))
+            return self._later(moved) if moved else refused  # CloudFormation may take no stand-in
         self.formation.forget(change_set)
-        return verdict
+        return self._later(moved) if moved and verdict.kind == "nothing" else self._because(moved, verdict)
+
+    def _later(self, moved: tuple[ripples.Move, ...]) -> Verdict:
+        return self._because(moved, Verdict("changed", ("what changes is known once it is given what it takes from others",)))
+
+    def _because(self, moved: tuple[ripples.Move, ...], verdict: Verdict) -> Verdict:
+        """The same, saying which stacks change what this one is given, and where the spec speaks of them."""
+        stacks = dict.fromkeys(move.stack for move in moved)
+        given = {stack: ", ".join(move.output for move in moved if move.stack == stack) for stack in stacks}
+        places = {stack: self.environment.place(route(self.environment.plan, stack)) for stack in stacks}
+        why = tuple(f"because {stack} ({places[stack]}) changes {given[stack]}" for stack in stacks)
+        return verdict._replace(reasons=(*verdict.reasons, *why))
 
 
 _WORDS = {

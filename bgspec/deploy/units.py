@@ -8,7 +8,7 @@ from bgspec.overlays import View, views
 from bgspec.plan import Plan
 from bgspec.plan.service import Service
 from bgspec.render import render
-from bgspec.stacks import Stack, stacks_of
+from bgspec.stacks import Output, Stack, stacks_of
 
 
 class Unit(NamedTuple):
@@ -31,6 +31,9 @@ class Unit(NamedTuple):
     """The front of the name of the bucket through which a large template goes."""
     controller: str
     """The deployment controller of the stack's ECS service: `CODE_DEPLOY`, `ECS`, or empty."""
+    types: dict[str, str] = {}  # noqa: RUF012  never changed
+    """The types of the parameters, by name."""
+    outputs: tuple[Output, ...] = ()
 
 
 class Environment(NamedTuple):
@@ -96,6 +99,8 @@ def _unit(plan: Plan, stack: Stack, files: dict[str, str]) -> Unit:
         policy=files[plan.layout.stack_policy(stack.key)] if stack.policy else "",
         bucket=plan.names.template_bucket(plan.region.name),
         controller="CODE_DEPLOY" if "Type: CODE_DEPLOY" in template else "ECS" if "AWS::ECS::Service" in template else "",
+        types={parameter.id: parameter.type for parameter in taken},
+        outputs=stack.outputs,
     )
 
 
@@ -117,15 +122,20 @@ _SECTIONS: dict[str, Route] = {
     "deployment": ("deployment",),
     "alarms": ("deployment",),
     "hooks": ("deployment",),
+    "key": ("encryption",),
+    "discovery": ("discovery",),
+    "github": ("pipeline",),
+    "parameters": ("publish",),
 }
 
 
 def route(plan: Plan, stack: str, logical_id: str = "") -> Route:
     """Where in the spec a resource comes from, as near as its stack and its name tell."""
     for service in plan.services:
-        if stack == f"service-{service.key}" or (logical_id and logical_id.startswith(service.image_parameter.removesuffix("ImageUri"))):
+        own = {f"service-{service.key}", f"scaling-{service.key}"}
+        if stack in own or (logical_id and logical_id.startswith(service.image_parameter.removesuffix("ImageUri"))):
             return ("services", service.key)
     if stack in {"load-balancer", "traffic", "access-logs", "certificates"}:
         kind = "production" if logical_id.startswith("Production") else "test" if logical_id.startswith("Test") else ""
         return ("load_balancer", kind) if kind else ("load_balancer",)
-    return _SECTIONS.get("registry" if stack.startswith("service-") else stack, ())
+    return _SECTIONS.get("registry" if stack.startswith(("service-", "scaling-")) else stack, ())

@@ -60,9 +60,12 @@ class Module(Protocol):
 VPC = Parameter(Word("VpcId"), "AWS::EC2::VPC::Id", "The VPC")
 
 
+SUBNETS = "List<AWS::EC2::Subnet::Id>"
+
+
 def subnets(name: Word) -> Parameter:
     tier = "private" if name.startswith("Private") else "public"
-    return Parameter(name, "List<AWS::EC2::Subnet::Id>", f"The {tier} subnets")
+    return Parameter(name, SUBNETS, f"The {tier} subnets")
 
 
 def key(plan: Plan) -> tuple[Parameter, ...]:
