@@ -287,6 +287,13 @@ _RESOURCES = (
         ("system",),
     ),
     Cause(
+        "record taken",
+        r"tried to create resource record set",
+        "The name leads somewhere already. CloudFormation takes over a record that is exactly what it would make: change it in Route 53 to"
+        " that, or delete it, then apply again; or take it out of {at}.",
+        ("load_balancer", "dns"),
+    ),
+    Cause(
         "name taken",
         r"already ?exists?\b",
         "Something of this name is there, and this stack did not make it. If it holds data that an earlier environment left: `bgspec"

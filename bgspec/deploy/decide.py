@@ -174,13 +174,13 @@ _REDEPLOYS = frozenset({
 })  # fmt: skip
 
 _IN_PLACE = (
-    "AWS's way in place, by hand and with no deployment under way: first both listeners get a rule with both target groups and the live"
-    " weights, and the service its new controller and strategy (`aws ecs update-service`); then comes everything else"
-    " (ECS Developer Guide, migrate-codedeploy-to-ecs-bluegreen)"
+    "AWS's way in place, by hand and with no deployment under way: first each listener gets a rule with both target groups and the live"
+    " weights; then, in an update of its own, the service its new controller, its strategy and these rules (`aws ecs update-service`;"
+    " ECS Developer Guide, migrate-codedeploy-to-ecs-bluegreen). The stacks do not follow: these listeners are yours from then on"
 )
 _BESIDE = (
-    "without a moment of risk: give the spec another `environment` and the new engine, apply it beside this one, let `load_balancer.dns`"
-    " lead there, and destroy this one"
+    "with bgspec, and nothing of this one touched: give the spec another `environment` and the new engine, apply it beside this one, let"
+    ' the names lead there, and destroy this one (docs/deploy.md, "Another engine")'
 )
 
 

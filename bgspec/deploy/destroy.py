@@ -6,7 +6,7 @@ from bgspec.deploy import data, former, graph, large, live
 from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
-from bgspec.deploy.formation import FailedError, Formation
+from bgspec.deploy.formation import Cause, FailedError, Formation
 from bgspec.deploy.show import Tell, Voice
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
@@ -131,8 +131,13 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
 
 
 def delete(formation: Formation, name: str, tell: Tell) -> None:
-    """Delete a stack, and wait for what outlives its use for a while; no error where it is gone. FailedError where something stays."""
-    for attempt in range(1, _TRIES + 1):
+    """Delete a stack, and wait for what outlives its use for a while; no error where it is gone. FailedError where something stays.
+
+    A name in DNS that somebody has led elsewhere meanwhile is not taken away from there.
+    """
+    left: tuple[str, ...] = ()
+    tries = 0
+    while True:
         seen = formation.seen(name)
         if not seen.status:
             return
@@ -141,9 +146,14 @@ def delete(formation: Formation, name: str, tell: Tell) -> None:
             seen = formation.settled(seen.id, name, tell)
         tell("deleting")
         try:
-            formation.delete(seen, name, tell)
+            formation.delete(seen, name, tell, left)
         except FailedError as error:
-            if attempt == _TRIES:
+            if error.cause and error.cause.id not in left and _led_elsewhere(error.cause):
+                left = (*left, error.cause.id)
+                tell(f"{error.cause.id} leads elsewhere by now: it stays as it is", loud=True)
+                continue
+            tries += 1
+            if tries == _TRIES:
                 raise
             tell(f"not yet: {error}; trying again", loud=True)
             for _ in range(_BREATH):
@@ -151,6 +161,11 @@ def delete(formation: Formation, name: str, tell: Tell) -> None:
         else:
             tell("deleted")
             return
+
+
+def _led_elsewhere(cause: Cause) -> bool:
+    """Whether a record was not deleted because it is not the one that was made (bc:route53.ChangeResourceRecordSets)."""
+    return cause.type == "AWS::Route53::RecordSet" and "Tried to delete resource record set" in cause.reason
 
 
 def _retire(aws: Aws, key: str, tell: Tell) -> None:

@@ -246,9 +246,16 @@ class Formation:
         if current.strip() != policy.strip():
             self.aws.call("cloudformation", "set_stack_policy", StackName=name, StackPolicyBody=policy)
 
-    def delete(self, seen: Seen, name: str, tell: Tell) -> None:
-        """Delete a stack and wait until it is gone. Raises FailedError when something of it stays."""
-        self.aws.call("cloudformation", "delete_stack", StackName=seen.id)
+    def delete(self, seen: Seen, name: str, tell: Tell, left: tuple[str, ...] = ()) -> None:
+        """Delete a stack and wait until it is gone. Raises FailedError when something of it stays.
+
+        Args:
+            seen: the stack.
+            name: its name.
+            tell: who is told of every step.
+            left: logical ids of what could not be deleted before and shall stay (DeleteStack, RetainResources).
+        """
+        self.aws.call("cloudformation", "delete_stack", StackName=seen.id, **({"RetainResources": list(left)} if left else {}))
         gone = self.settled(seen.id, name, tell)
         if gone.status not in {"", "DELETE_COMPLETE"}:
             raise FailedError(name, gone.status, self.cause(seen.id))

@@ -27,9 +27,9 @@ def test_an_interface_that_goes_late_is_waited_for(bench: Bench) -> None:
     gone = leftover(bench)
     delete = Formation.delete
 
-    def late(self, seen, name, tell):
+    def late(self, seen, name, tell, left):
         try:
-            delete(self, seen, name, tell)
+            delete(self, seen, name, tell, left)
         finally:
             if name == "shop-dev-stack-network-01":
                 gone()
@@ -84,8 +84,8 @@ def test_a_log_group_that_is_born_while_its_writers_end_goes_too(bench: Bench) -
     logs.delete_log_group(logGroupName=name)  # by hand, before
     delete = Formation.delete
 
-    def writes(self, seen, stack, tell):
-        delete(self, seen, stack, tell)
+    def writes(self, seen, stack, tell, left):
+        delete(self, seen, stack, tell, left)
         if stack == "shop-dev-stack-service-web-01":
             logs.create_log_group(logGroupName=name)
 

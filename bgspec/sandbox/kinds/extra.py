@@ -101,7 +101,10 @@ class RecordSet(Kind):
         ctx.call("route53", "change_resource_record_sets", HostedZoneId=self._zone(ctx, props), ChangeBatch=change)
 
     def create(self, ctx: Context, props: Props) -> str:
-        self._change(ctx, props, "CREATE")
+        """A record that is exactly as wanted is taken over (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/560)."""
+        listed = ctx.call("route53", "list_resource_record_sets", HostedZoneId=self._zone(ctx, props))
+        if self._set(props) not in listed["ResourceRecordSets"]:
+            self._change(ctx, props, "CREATE")
         return str(props["Name"])
 
     def update(self, ctx: Context, physical: str, props: Props, old: Props) -> None:
