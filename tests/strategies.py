@@ -117,12 +117,16 @@ def _at_home(tree: Tree) -> Tree:
 
 
 def _acquainted(tree: Tree) -> Tree:
-    """The tree with the names of its own services where a service calls others: names drawn at random are nobody's."""
+    """The tree with its own services' names where one calls another, and its accounts' numbers in their ARNs: chance hardly meets them."""
     services = tree.get("services") or {}
     called = [name for name, service in services.items() if service.get("port") and not service.get("schedule")]
     for name, service in services.items():
         if "connect" in service:
             service["connect"] = [other for other in called if other != name][: max(len(service["connect"]), 1)]
+    tools = tree.get("tools_account") or {}
+    for key, account in (("key", tools.get("account")), ("permissions_boundary", tools.get("account")), ("role", tree.get("account"))):
+        if key in tools and account:
+            tools[key] = re.sub(r":[0-9]{12}:", f":{account}:", tools[key])
     return tree
 
 
