@@ -90,13 +90,14 @@ def codes_of_another_protocol(env: Environment) -> Iterator[Found]:
     for service in env.served:
         health = service.target.health_check
         least, most, name = (0, 99, "gRPC") if health.matcher == "GrpcCode" else (200, 499, "HTTP")
-        wrong = [code for code in health.codes.replace("-", ",").split(",") if not least <= int(code) <= most]
+        codes = [int(code) for code in health.codes.replace("-", ",").split(",")]
+        wrong = [code for code in codes if not least <= code <= most]
         protocol = ("services", service.key, "protocol")
         if wrong:
             yield Found(
                 ("services", service.key, "health_check", "codes"),
                 f"{name} has no code {wrong[0]}.",
-                f"Use codes from {least} to {most}.",
+                f"Use codes from {least} to {most}" + (", or say `protocol: grpc`." if name == "HTTP" and max(codes) < 100 else "."),
                 related=(("what the port speaks", protocol),) if env.wrote(*protocol) else (),
             )
 
