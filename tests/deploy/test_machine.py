@@ -57,6 +57,8 @@ KEPT = (
 )
 """What holds data or traffic, by the emulator's tables."""
 BAD = ("ROLLBACK", "FAILED")
+LOGS, SCALED, SCALING = "/ecs/shop-dev-task-web-01", "service/shop-dev-cluster-01/shop-dev-service-web-01", "shop-dev-stack-scaling-web-01"
+GONE = {"log group": f"{LOGS} is gone", "scaling": f"{SCALED} is gone"}
 
 
 class Environment(RuleBasedStateMachine):
@@ -74,6 +76,7 @@ class Environment(RuleBasedStateMachine):
         self.proxy = self.exit.enter_context(Proxy(self.bench.server.url))
         patch.setenv("BGSPEC_SANDBOX_URL", self.proxy.url)
         self.things: dict[str, Any] = {}
+        self.deleted: set[str] = set()
         self.revisions = 0
 
     def _watched_update(self, context: Context, parameters: Record) -> Record | None:
@@ -214,6 +217,20 @@ class Environment(RuleBasedStateMachine):
                 weighed = [{**group, "Weight": weight} for group, weight in zip(groups, (share, 100 - share), strict=True)]
                 elbv2.modify_rule(RuleArn=one["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": weighed}}])
 
+    @rule(what=st.sampled_from(["log group", "scaling"]), then=st.sampled_from(["apply", "mend", "leave"]))
+    def somebody_deletes(self, what: str, then: str) -> None:
+        """By hand: every plan says so until it is back, and no apply fails half-way because of it."""
+        if self._busy() or not self._delete(what):
+            return
+        self.deleted.add(what)
+        self.things = self._kept()
+        found = json.loads(self.bench.plan("--format", "json").out)["findings"]
+        assert any(one["code"] == "BG016" and GONE[what] in one["message"] for one in found), found
+        if then == "apply":
+            self._apply()
+        elif then == "mend":
+            self._mend()
+
     # --- promises ---
 
     @invariant()
@@ -237,6 +254,35 @@ class Environment(RuleBasedStateMachine):
         assert not self.bench.world.failures
 
     # --- in between ---
+
+    def _busy(self) -> bool:
+        return self._deploying() or any("PROGRESS" in status for status in self.bench.stacks().values())
+
+    def _delete(self, what: str) -> bool:
+        """Delete something of a stack that stands and is still the spec's; whether there was anything to delete."""
+        if what == "log group":
+            logs = self.bench.client("logs")
+            there = bool(logs.describe_log_groups(logGroupNamePrefix=LOGS)["logGroups"])
+            if there:
+                logs.delete_log_group(logGroupName=LOGS)
+            return there
+        scaling = self.bench.client("application-autoscaling")
+        there = bool(scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[SCALED])["ScalableTargets"])
+        if there and SCALING in self.bench.stacks() and "scaling" in self.spec["services"]["web"]:
+            scaling.deregister_scalable_target(ServiceNamespace="ecs", ResourceId=SCALED, ScalableDimension="ecs:service:DesiredCount")
+            return True
+        return False
+
+    def _mend(self) -> None:
+        """As the plan says: what is deleted comes back by a call, or with its stack."""
+        self._passes()
+        if "log group" in self.deleted:
+            self.bench.client("logs").create_log_group(logGroupName=LOGS)
+        if "scaling" in self.deleted and SCALING in self.bench.stacks():
+            self.bench.client("cloudformation").delete_stack(StackName=SCALING)
+            settle(self.bench)
+        self.deleted.clear()
+        self.things = self._kept()
 
     def _write(self) -> None:
         spec = {key: value for key, value in self.spec.items() if value != {}}
@@ -316,7 +362,7 @@ class Environment(RuleBasedStateMachine):
         """Left alone, apply brings about what the spec says, or what it said last where it refuses that; and then nothing is left to do."""
         if not hasattr(self, "spec"):
             return
-        self._passes()
+        self._mend()
         result = self._apply()
         if result.code:
             self._passes()
