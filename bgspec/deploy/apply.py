@@ -210,7 +210,7 @@ class Apply:
         moves = engine_changes(self.aws, self.environment, unit)
         if moves:
             return ChangeSet("", seen.id, ()), moves
-        allowed = self.options.allowed | former.left_behind(self.former)
+        allowed = self.options.allowed | former.left_behind(self.environment, self.options.allowed)
         return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self._account, allowed)
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:

@@ -10,6 +10,7 @@ from bgspec.deploy import data
 from bgspec.deploy.decide import Seen, Verdict
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.units import Environment, Unit
+from bgspec.naming import logical_id
 
 KEY = "key"
 """The stack of the environment's own key. What was encrypted with it needs it still, so it stays."""
@@ -60,8 +61,11 @@ def verdict(unit: Unit, allowed: frozenset[str], keeps: Iterable[data.Kept]) -> 
     return Verdict("refused", ("no longer in the spec, but it stands", way))
 
 
-def left_behind(units: Iterable[Unit]) -> frozenset[str]:
-    """What goes with the services that alone used it, as `STACK/LogicalId`: their target groups hold no traffic any more."""
-    blue = "BlueTargetGroupArn"
-    used = {name.removesuffix(blue) for unit in units for name in unit.parameters if name.endswith(blue)}
-    return frozenset(f"traffic/{service}{colour}TargetGroup" for service in used for colour in ("Blue", "Green"))
+def left_behind(environment: Environment, allowed: Iterable[str]) -> frozenset[str]:
+    """What goes with the services that the user named, as `STACK/LogicalId`: their target groups hold no traffic any more.
+
+    They leave after the services' own stacks, so these may be gone already when an apply that was stopped is run again.
+    """
+    services = {unit.key for unit in environment.units}
+    named = [key.removeprefix("service-") for key in allowed if key.startswith("service-") and key not in services]
+    return frozenset(f"traffic/{logical_id(key, group)}" for key in named for group in ("BlueTargetGroup", "GreenTargetGroup"))

@@ -115,8 +115,7 @@ def preview(
         branch = pool.submit(source.look, formation.aws, environment)
         run = pool.submit(live.last_run, formation.aws, environment)
         found = former.find(formation, environment)
-        left_behind = former.left_behind(unit for unit in found if unit.key in allowed)
-        look = _Look(formation, environment, account, outputs, allowed | left_behind, takes_back)
+        look = _Look(formation, environment, account, outputs, allowed | former.left_behind(environment, allowed), takes_back)
         items = (*look.followed(pool, pool.map(look.item, environment.units, seen), seen), *map(look.former, found))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}

@@ -49,6 +49,17 @@ def test_what_is_named_goes_first_and_leaves_what_holds_data(bench: Bench) -> No
     assert set(bench.actions().values()) == {"nothing"}
 
 
+def test_whoever_is_stopped_after_a_stack_is_gone_goes_on(bench: Bench) -> None:
+    _shrunk(bench)
+    bench.client("cloudformation").delete_stack(StackName="shop-dev-stack-service-api-01")
+    settle(bench)
+    assert bench.apply().code == 3
+    done = bench.apply(*GO)
+    assert done.code == 0, done.err
+    groups = {one["TargetGroupName"] for one in bench.client("elbv2").describe_target_groups()["TargetGroups"]}
+    assert groups == {"shop-dev-tg-web-01", "shop-dev-tg-web-02"}
+
+
 def test_a_pipeline_that_was_taken_out_goes_too(bench: Bench) -> None:
     bench.spec(ARTICLE)
     assert bench.apply().code == 0
