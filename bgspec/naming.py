@@ -42,9 +42,9 @@ class Names(NamedTuple):
         """Security group: 255 (bc:ec2.CreateSecurityGroupRequest.GroupName)."""
         return self.of("sg", *parts)
 
-    def repository(self, service: str) -> str:
-        """ECR repository: 256 (bc:ecr.RepositoryName)."""
-        return self.of("ecr", service)
+    def repository(self, service: str, sidecar: str = "") -> str:
+        """ECR repository, of a service's image or of one beside it: 256 (bc:ecr.RepositoryName). No service has a dot in its name."""
+        return self.of("ecr", f"{service}.{sidecar}" if sidecar else service)
 
     def cluster(self) -> str:
         """ECS cluster: 255 (ECS Developer Guide)."""

@@ -116,7 +116,8 @@ class Environment:
             if not isinstance(service.image, BuiltImage):
                 yield Image((*own, "image", "uri"), service.image.uri, architecture)
             for name, sidecar in service.sidecars.items():
-                yield Image((*own, "sidecars", name, "image"), sidecar.image, architecture)
+                if isinstance(sidecar.image, str):
+                    yield Image((*own, "sidecars", name, "image"), sidecar.image, architecture)
             if isinstance(service.logs, RoutedLogs):
                 router = self.written((*own, "logs", "firelens", "image"), (*own, "logs", "firelens"))
                 yield Image(router, service.logs.firelens.image, architecture)

@@ -165,10 +165,12 @@ def variable_of_the_build(env: Environment) -> Iterator[Found]:
             environment:
               BUILD_MODE: fast
     """
+    suffixes = [image.suffix for service in env.plan.services for image in service.images if image.suffix]
+    taken = _OF_THE_BUILD | {f"{name}{suffix}" for suffix in suffixes for name in ("REPOSITORY_NAME", "REPOSITORY_URI")}
     for route, machine in machines(env):
         for kind in ("environment", "secrets"):
             for name in getattr(machine, kind):
-                if name.startswith("CODEBUILD_") or name in _OF_THE_BUILD:
+                if name.startswith("CODEBUILD_") or name in taken:
                     whose = "CodeBuild" if name.startswith(("CODEBUILD_", "AWS_DEFAULT", "AWS_REGION")) else "bgspec"
                     yield Found((*route, kind, name), f"`{name}` is set by {whose}.", "Choose another name.", "key")
 

@@ -114,7 +114,7 @@ def image_of_another_account(env: Environment) -> Iterator[Found]:
             config: {provider: codecommit}
     """
     for pushed in env.plan.pipeline.source.pushed if env.plan.pipeline else ():
-        for image in ecr_image(pushed.service.image_uri):
+        for image in ecr_image(pushed.image.uri):
             if env.plan.account and image.account != env.plan.account:
                 yield Found(
                     ("services", pushed.service.key, "image", "uri"),

@@ -165,20 +165,16 @@ def path_leaves(env: Environment) -> Iterator[Found]:
               build: ./web
             port: 8080
     """
-    for service in env.plan.services:
-        if service.image is None:
-            continue
-        image = ("services", service.key, "image")
-        if _above(service.image.context):
+    for image, build in (built for service in env.plan.services for built in service.built):
+        route = image.route
+        if _above(build.context):
+            yield Found((*route, "build"), f"`{build.context}` lies outside of the repository.", "Write a path inside of it, such as `.`.")
+        elif _above(build.dockerfile):
             yield Found(
-                (*image, "build"), f"`{service.image.context}` lies outside of the repository.", "Write a path inside of it, such as `.`."
-            )
-        elif _above(service.image.dockerfile):
-            yield Found(
-                (*image, "dockerfile"),
-                f"`{service.image.dockerfile}` lies outside of the repository.",
+                (*route, "dockerfile"),
+                f"`{build.dockerfile}` lies outside of the repository.",
                 "Write the Dockerfile's path inside the build's directory.",
-                related=(("the build's directory", (*image, "build")),),
+                related=(("the build's directory", (*route, "build")),),
             )
 
 

@@ -73,7 +73,7 @@ class Apply:
         plan = self.environment.plan
         steps: dict[str, tuple[str, ...]] = {}
         for unit in self.environment.units:
-            built = [f"image {service.key}" for service in unit.images if service.repository]
+            built = [f"image {one.name}" for service in unit.services for one in image.wanted(plan, service, self._account)]
             seeds = ("seed",) if unit.key == "pipeline" and seed.wanted(plan) else ()
             steps |= dict.fromkeys(built, ("registry",) if "registry" in self._units else ())  # or all repositories exist already
             users = [one.key for one in self.former if unit.key in one.needs]
@@ -123,12 +123,15 @@ class Apply:
         elif revision := deployments.due(self.aws, self.environment, service):
             native.bring(self.formation, self.environment, service, revision, tell)
 
-    def _image(self, key: str) -> None:
-        service = next(one for one in self.environment.plan.services if one.key == key)
-        unit = self._units[f"service-{key}"]
-        if self.formation.seen(unit.name).status in {"", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}:
-            tell = self.voice.teller(f"image {key}")
-            image.provide(self.aws, service, image.address(self.environment.plan, service, self._account), self.options.source, tell)
+    def _image(self, name: str) -> None:
+        """Push a first image where the service's stack is yet to be given it."""
+        plan = self.environment.plan
+        found = (one for service in plan.services for one in image.wanted(plan, service, self._account))
+        wanted = next(one for one in found if one.name == name)
+        seen = self.formation.seen(self._units[f"service-{wanted.service.key}"].name)
+        fresh = seen.status in {"", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+        if fresh or wanted.parameter not in seen.parameters:
+            image.provide(self.aws, wanted, self.options.source, self.voice.teller(f"image {name}"))
 
     def _stack(self, unit: Unit) -> None:
         """Look, decide, do, until the stack stands as the spec says."""
@@ -229,9 +232,9 @@ class Apply:
 
     def _watches(self, unit: Unit) -> tuple[Watch, ...]:
         """What is looked at while CloudFormation waits for a service: tasks that stop, and a deployment of ECS's own."""
-        if not unit.images:
+        if not unit.services:
             return ()
-        (service,), tell = unit.images, self.voice.teller(unit.key)
+        (service,), tell = unit.services, self.voice.teller(unit.key)
         stopped = Stopped(self.aws, self.environment, service, tell)
         if unit.controller == "ECS" and service.targets:
             return stopped, native.Progress(self.aws, self.environment, service, tell)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from bgspec.deploy import live, native
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.units import Environment
-from bgspec.plan.service import Service
+from bgspec.plan.service import Build, Service
 
 _SHOWN = 3
 """Deployments that are told: the one under way, and what came before."""
@@ -21,6 +21,8 @@ class Colour(NamedTuple):
     revision: str
     """The task definition, `family:number`."""
     image: str
+    beside: dict[str, str]
+    """The images of sidecars that deployments bring, by container."""
     tags: tuple[str, ...]
     """What the registry calls the image: the pipeline tags it with the commit."""
 
@@ -39,10 +41,9 @@ def colours(aws: Aws, environment: Environment, service: Service, outputs: dict[
     parts = []
     for group, running, wanted, definition in (*_task_sets(found), *_revisions(aws, found)):
         if group in names:
-            image = live.image(aws, definition, service.key)
-            parts.append(
-                Colour(names[group], running, wanted, definition.rpartition("/")[2], image, _tags(aws, service, image)),
-            )
+            images = live.images(aws, definition)
+            own, beside = images.get(service.key, ""), live.beside(service, images)
+            parts.append(Colour(names[group], running, wanted, definition.rpartition("/")[2], own, beside, _tags(aws, service, images)))
     return tuple(parts)
 
 
@@ -64,21 +65,27 @@ def _revisions(aws: Aws, found: dict[str, Any]) -> Iterator[tuple[str, int, int,
             yield balancer.get("targetGroupArn", ""), counts["runningTaskCount"], counts["requestedTaskCount"], one["taskDefinition"]
 
 
-def _tags(aws: Aws, service: Service, image: str) -> tuple[str, ...]:
-    """The tags of an image in the service's own repository; of another one, only what its address says."""
+def _tags(aws: Aws, service: Service, images: dict[str, str]) -> tuple[str, ...]:
+    """What the registry calls the images that deployments bring, each tag once; of another one, only what its address says."""
+    found = [_tags_of(aws, images.get(image.container, ""), image.builds) for image in service.brought or service.images[:1]]
+    return tuple(dict.fromkeys(tag for tags in found for tag in tags))
+
+
+def _tags_of(aws: Aws, image: str, builds: tuple[Build, ...]) -> tuple[str, ...]:
+    """The tags of an image in its own repository; of another one, only what its address says."""
     _, _, digest = image.partition("@")
     if not digest:
         address, _, tag = image.rpartition(":")
         return (tag,) if address and "/" not in tag else ()
-    if service.repository is None:
-        return ()
-    try:
-        found = aws.call("ecr", "describe_images", repositoryName=service.repository.name, imageIds=[{"imageDigest": digest}])
-    except RefusedError as error:
-        if error.code in {"ImageNotFoundException", "RepositoryNotFoundException"}:
-            return ()
-        raise
-    return tuple(tag for one in found["imageDetails"] for tag in one.get("imageTags", ()))
+    for build in builds:
+        try:
+            found = aws.call("ecr", "describe_images", repositoryName=build.repository.name, imageIds=[{"imageDigest": digest}])
+        except RefusedError as error:
+            if error.code in {"ImageNotFoundException", "RepositoryNotFoundException"}:
+                return ()
+            raise
+        return tuple(tag for one in found["imageDetails"] for tag in one.get("imageTags", ()))
+    return ()
 
 
 def deployments(aws: Aws, environment: Environment, service: Service) -> tuple[live.Deployment, ...]:

@@ -11,12 +11,12 @@ from bgspec.deploy.units import Environment, Unit
 
 
 def images(environment: Environment, unit: Unit, seen: Seen, account: str) -> dict[str, str]:
-    """The image of a service's stack: the spec's own, or the one the stack was made with, or the first."""
+    """The images of a service's stack: the spec's own, or those the stack was made with, or the first."""
     return {
-        service.image_parameter: service.image_uri
-        or (seen.parameters.get(service.image_parameter) if step(seen) == "update" else "")
-        or image.address(environment.plan, service, account)
-        for service in unit.images
+        one.parameter: (seen.parameters.get(one.parameter) if step(seen) == "update" and not one.uri else "")
+        or image.address(environment.plan, one, account)
+        for service in unit.services
+        for one in service.images
     }
 
 
@@ -38,8 +38,8 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
     change_set = formation.change_set(unit, seen, parameters, tags)
     if not change_set.id:
         return change_set, Verdict("nothing")
-    if unit.images and any(change.type in {"AWS::ECS::TaskDefinition", "AWS::ECS::Service"} for change in change_set.found):
-        running = _running(formation.aws, environment, unit)
+    if unit.services and any(change.type in {"AWS::ECS::TaskDefinition", "AWS::ECS::Service"} for change in change_set.found):
+        running = _running(formation.aws, environment, unit, seen)
         if running and running != {name: parameters[name] for name in running}:
             formation.forget(change_set)
             change_set = formation.change_set(unit, seen, parameters | running, tags)
@@ -56,7 +56,7 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
 
 def engine_changes(aws: Aws, environment: Environment, unit: Unit) -> Verdict | None:
     """What it means where a stack's service is to be deployed by another engine than the one that deploys it; None where it is not."""
-    for service in unit.images if unit.controller else ():
+    for service in unit.services if unit.controller else ():
         return controller_changes(service.key, live.controller(aws, environment.plan.cluster, service.name), unit.controller)
     return None
 
@@ -76,11 +76,16 @@ def _elsewhere(weights: dict[str, int]) -> bool:
     return bool(weights) and any(share for colour, share in weights.items() if colour != "blue")
 
 
-def _running(aws: Aws, environment: Environment, unit: Unit) -> dict[str, str]:
-    """The images that run now, unless the spec names them itself."""
-    found = {}
-    for service in unit.images:
+def _running(aws: Aws, environment: Environment, unit: Unit, seen: Seen) -> dict[str, str]:
+    """The images that run now, unless the spec names them itself, or builds them only from now on."""
+    found: dict[str, str] = {}
+    for service in unit.services:
         primary = live.primary(aws, environment.plan.cluster, service.name)
-        if primary.get("taskDefinition") and not service.image_uri:
-            found[service.image_parameter] = live.image(aws, primary["taskDefinition"], service.key)
+        if primary.get("taskDefinition"):
+            running = live.images(aws, primary["taskDefinition"])
+            found |= {
+                image.parameter: running.get(image.container, "")
+                for image in service.images
+                if not image.uri and image.parameter in seen.parameters
+            }
     return {name: address for name, address in found.items() if address}

@@ -4,12 +4,13 @@ import base64
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.show import Tell
 from bgspec.errors import AwsError
 from bgspec.plan import Plan
-from bgspec.plan.service import Image, Repository, Service
+from bgspec.plan.service import Build, Image, Repository, Service
 from bgspec.sandbox.stand_ins import digest, simulated_image
 
 TAG = "first"
@@ -17,11 +18,32 @@ TAG = "first"
 ENGINES = ("docker", "podman", "buildah", "finch")
 
 
-def address(plan: Plan, service: Service, account: str) -> str:
-    """The address of a service's first image, or the one that the spec names."""
-    if service.repository is None:
-        return service.image_uri
-    return f"{account}.dkr.ecr.{plan.region.name}.{plan.region.dns_suffix}/{service.repository.name}:{TAG}"
+class Wanted(NamedTuple):
+    """An image that must lie in its registry."""
+
+    service: Service
+    container: str
+    parameter: str
+    """What the service's stack takes it by."""
+    build: Build
+    uri: str
+    """Its address with its tag."""
+
+    @property
+    def name(self) -> str:
+        """Whose image it is: `web`, or `web/nginx` of a sidecar."""
+        return self.service.key if self.container == self.service.key else f"{self.service.key}/{self.container}"
+
+
+def wanted(plan: Plan, service: Service, account: str) -> tuple[Wanted, ...]:
+    """The first images of a service, those that are built."""
+    return tuple(Wanted(service, one.container, one.parameter, build, address(plan, one, account)) for one, build in service.built)
+
+
+def address(plan: Plan, image: Image, account: str) -> str:
+    """The address of a container's first image, or the one that the spec names."""
+    registry = f"{account}.dkr.ecr.{plan.region.name}.{plan.region.dns_suffix}"
+    return next((f"{registry}/{build.repository.name}:{TAG}" for build in image.builds), image.uri)
 
 
 def exists(aws: Aws, repository: Repository) -> bool:
@@ -35,42 +57,42 @@ def exists(aws: Aws, repository: Repository) -> bool:
     return True
 
 
-def provide(aws: Aws, service: Service, uri: str, source: Path, tell: Tell) -> None:
-    """Build and push the first image unless it is there. In the sandbox a stand-in is pushed: no container engine takes part.
+def provide(aws: Aws, wanted: Wanted, source: Path, tell: Tell) -> None:
+    """Build and push a first image unless it is there. In the sandbox a stand-in is pushed: no container engine takes part.
 
     Args:
         aws: where the registry is.
-        service: its `image` and `repository` must not be None.
-        uri: the image's address with its tag.
+        wanted: the image.
         source: the root of the sources.
         tell: takes what is going on, in words.
     """
-    image, repository = service.image, service.repository
-    if image is None or repository is None or exists(aws, repository):
+    build, uri = wanted.build, wanted.uri
+    if exists(aws, build.repository):
         return
     if aws.sandbox:
         tell(f"image {uri} (simulated: no container engine takes part)", loud=True)
-        _stand_in(aws, repository, service.architecture)
+        _stand_in(aws, build.repository, wanted.service.architecture)
         return
     engine = next((name for name in ENGINES if shutil.which(name)), None)
     if engine is None:
         raise AwsError(
-            f"No container engine to build the first image of {service.key}: install one of {', '.join(ENGINES)}, or push an image"
+            f"No container engine to build the first image of {wanted.name}: install one of {', '.join(ENGINES)}, or push an image"
             f" yourself to {uri}, and run the same command again."
         )
-    if not (source / image.dockerfile).is_file():
-        raise AwsError(f"No {source / image.dockerfile} to build {service.key} from. Say where the sources are: --source DIR")
+    if not (source / build.dockerfile).is_file():
+        raise AwsError(f"No {source / build.dockerfile} to build {wanted.name} from. Say where the sources are: --source DIR")
     tell(f"building the image with {engine}")
     _log_in(aws, engine, uri)
-    _run(engine, _build(engine, service, image, uri, source))
+    _run(engine, _build(engine, wanted, source))
     tell(f"pushing {uri}")
     _run(engine, ["push", uri])
 
 
-def _build(engine: str, service: Service, image: Image, uri: str, source: Path) -> list[str]:
-    options = ["--platform", service.platform, "--build-arg", f"COMMIT={TAG}", "--file", str(source / image.dockerfile)]
-    stages = [word for stage in image.target for word in ("--target", stage)]
-    return ["bud" if engine == "buildah" else "build", *options, *stages, "--tag", uri, str(source / image.context)]
+def _build(engine: str, wanted: Wanted, source: Path) -> list[str]:
+    build = wanted.build
+    options = ["--platform", wanted.service.platform, "--build-arg", f"COMMIT={TAG}", "--file", str(source / build.dockerfile)]
+    stages = [word for stage in build.target for word in ("--target", stage)]
+    return ["bud" if engine == "buildah" else "build", *options, *stages, "--tag", wanted.uri, str(source / build.context)]
 
 
 def _log_in(aws: Aws, engine: str, uri: str) -> None:

@@ -59,6 +59,8 @@ class Live(NamedTuple):
     revision: str
     """The task definition that production runs, `family:number`."""
     image: str
+    beside: dict[str, str]
+    """The images of sidecars that deployments bring, by container."""
     production: dict[str, int]
     """Weight by colour: `{"blue": 100}`."""
     test: dict[str, int]
@@ -94,6 +96,7 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
     revision = str(_primary(found).get("taskDefinition", ""))
     colours = _colours(service, outputs)
     groups = [group for group in plan.deployment.groups if group.service.key == service.key]
+    running = images(aws, revision) if revision else {}
     return Live(
         service=service.key,
         kind=service.kind,
@@ -102,7 +105,8 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
         running=int(found.get("runningCount", 0)),
         pending=int(found.get("pendingCount", 0)),
         revision=revision.rpartition("/")[2],
-        image=image(aws, revision, service.key) if revision else "",
+        image=running.get(service.key, ""),
+        beside=beside(service, running),
         production=_weights(aws, outputs.get("ProductionListenerArn", ""), colours),
         test=_weights(aws, outputs.get("TestListenerArn", ""), colours),
         healthy={colour: _health(aws, arn) for arn, colour in colours.items() if arn},
@@ -146,10 +150,15 @@ def _primary(service: dict[str, Any]) -> dict[str, Any]:
     return next((one for one in service.get("taskSets", ()) if one.get("status") == "PRIMARY"), service)
 
 
-def image(aws: Aws, revision: str, container: str) -> str:
-    """The image of a container in a task definition."""
+def images(aws: Aws, revision: str) -> dict[str, str]:
+    """The images in a task definition, by container."""
     found = aws.call("ecs", "describe_task_definition", taskDefinition=revision)["taskDefinition"]
-    return next((str(one["image"]) for one in found["containerDefinitions"] if one["name"] == container), "")
+    return {str(one["name"]): str(one["image"]) for one in found["containerDefinitions"]}
+
+
+def beside(service: Service, found: dict[str, str]) -> dict[str, str]:
+    """Of the images in a task definition those beside the service's own that deployments bring."""
+    return {image.container: found.get(image.container, "") for image in service.brought if image is not service.image}
 
 
 def _weights(aws: Aws, listener: str, colours: dict[str, str]) -> dict[str, int]:

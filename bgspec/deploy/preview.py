@@ -285,7 +285,7 @@ def _deployment(environment: Environment, unit: Unit) -> str:
 
 def _deploy_files(environment: Environment, unit: Unit) -> tuple[str, ...]:
     layout = environment.plan.layout
-    key = unit.images[0].key
+    key = unit.services[0].key
     return layout.taskdef(key), layout.appspec(key)
 
 

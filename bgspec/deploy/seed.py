@@ -64,9 +64,9 @@ def _files(environment: Environment, source: Path, repository: str) -> dict[str,
     """Content and executable bit by path in the repository; what is rendered wins over what lies there."""
     plan = environment.plan
     files: dict[str, tuple[bytes, bool]] = {}
-    images = [service.image for service in plan.services if service.image]
-    images += [building.image for project in (plan.pipeline.projects if plan.pipeline else ()) for building in project.builds]
-    for context in dict.fromkeys(image.context for image in images):
+    builds = [build for service in plan.services for _, build in service.built]
+    builds += [build for project in (plan.pipeline.projects if plan.pipeline else ()) for _, build in project.builds]
+    for context in dict.fromkeys(build.context for build in builds):
         root = source / context
         if not root.is_dir():
             raise AwsError(f"No directory {root} for the first commit of {repository}. Say where the sources are: --source DIR")

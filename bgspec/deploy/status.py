@@ -81,14 +81,19 @@ def _service(service: live.Live, found: Status) -> list[str]:
     for one in found.colours.get(service.service, ()):
         healthy = f", {service.healthy[one.colour]} healthy" if service.healthy.get(one.colour) else ""
         lines.append(f"  {'':<12} {one.colour:<11} {one.running}/{one.wanted} tasks{healthy}, {one.revision}{_tagged(one.tags)}")
-        lines.append(f"  {'':<12} {'':<11} {one.image}")
+        lines += [f"  {'':<12} {'':<11} {image}" for image in (one.image, *_beside(one.beside))]
     if not found.colours.get(service.service):
         lines.append(f"  {'':<12} image       {service.image}")
+        lines += [f"  {'':<12} {'':<11} {image}" for image in _beside(service.beside)]
     lines += [
         f"  {'':<12} {'' if number else 'deployments':<11} {one.id} {one.status} {moment(one.created)} {one.reason}".rstrip()
         for number, one in enumerate(found.deployments.get(service.service, ()))
     ]
     return lines
+
+
+def _beside(images: dict[str, str]) -> list[str]:
+    return [f"{container}: {image}" for container, image in images.items()]
 
 
 def _tagged(tags: tuple[str, ...]) -> str:

@@ -20,8 +20,8 @@ class Unit(NamedTuple):
     """The text without its comments: they never count against CloudFormation's limit."""
     parameters: tuple[str, ...]
     """Filled from the outputs of the same name."""
-    images: tuple[Service, ...]
-    """The service whose image is a parameter, if one is."""
+    services: tuple[Service, ...]
+    """The service whose images are parameters, if it is a service's stack."""
     needs: tuple[str, ...]
     """Keys of stacks that must stand before."""
     capabilities: tuple[str, ...]
@@ -86,14 +86,15 @@ def _half(compilation: Compilation, half: Plan, files: dict[str, str], rest: str
 
 def _unit(plan: Plan, stack: Stack, files: dict[str, str]) -> Unit:
     template = bare(files[plan.layout.stack(stack.key)])
-    images = {service.image_parameter: service for service in plan.services}
+    services = tuple(service for service in plan.services if stack.key == f"service-{service.key}")
+    images = {image.parameter for service in services for image in service.images}
     taken = [parameter for parameter in stack.parameters if parameter.id not in images]
     return Unit(
         key=stack.key,
         name=stack.name,
         template=template,
         parameters=tuple(parameter.id for parameter in taken if not parameter.default),
-        images=tuple(images[parameter.id] for parameter in stack.parameters if parameter.id in images),
+        services=services,
         needs=stack.needs,
         capabilities=("CAPABILITY_NAMED_IAM",) if stack.named_iam else (),
         policy=files[plan.layout.stack_policy(stack.key)] if stack.policy else "",
@@ -133,7 +134,7 @@ def route(plan: Plan, stack: str, logical_id: str = "") -> Route:
     """Where in the spec a resource comes from, as near as its stack and its name tell."""
     for service in plan.services:
         own = {f"service-{service.key}", f"scaling-{service.key}"}
-        if stack in own or (logical_id and logical_id.startswith(service.image_parameter.removesuffix("ImageUri"))):
+        if stack in own or (logical_id and logical_id.startswith(service.image.parameter.removesuffix("ImageUri"))):
             return ("services", service.key)
     if stack in {"load-balancer", "traffic", "access-logs", "certificates"}:
         kind = "production" if logical_id.startswith("Production") else "test" if logical_id.startswith("Test") else ""

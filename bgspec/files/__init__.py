@@ -4,12 +4,12 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from bgspec.cfn import Either, Key, Node
+from bgspec.cfn import Either, Key, Node, Word
 from bgspec.files import workflow
 from bgspec.plan import Plan, delivery
-from bgspec.plan.build import Project
+from bgspec.plan.build import Project, detail
 from bgspec.plan.github import GitHub
-from bgspec.plan.service import ACCOUNT_PLACEHOLDER, IMAGE_PLACEHOLDER, Service
+from bgspec.plan.service import ACCOUNT_PLACEHOLDER, Service
 from bgspec.stacks import Stack
 
 
@@ -68,9 +68,13 @@ def _buildspec(plan: Plan, project: Project, path: str) -> File:
         path,
         "buildspec.yml.j2",
         {
-            "service": project.service,
-            "images": tuple(building.image for building in project.builds),
+            "service": service,
+            "what": _what(service),
+            "them": "them" if len(project.builds) > 1 else "it",
+            "images": project.builds,
+            "first": project.builds[:1],
             "pushed": project.pushed,
+            "brought": service.brought,
             # Where no registry is named, that of the caller's own account is meant.
             "elsewhere": (plan.account,) if plan.tools else (),
             "tag": project.tag,
@@ -80,14 +84,24 @@ def _buildspec(plan: Plan, project: Project, path: str) -> File:
             "out": plan.layout.artifact,
             "account_placeholder": ACCOUNT_PLACEHOLDER,
             "wants": "the three files it wants" if codedeploy else "the two files it wants" if stacked else "the file it wants",
-            "image_placeholder": f"<{IMAGE_PLACEHOLDER}>",
+            "details": tuple((image, Word(detail(image))) for image in project.details),
+            "alone": () if project.details else (project.artifact,),
+            "artifact": Word(project.artifact),
             # What the deploy action of this kind of service reads.
             "blue_green": (SimpleNamespace(taskdef=taskdef, appspec=appspec),) if codedeploy else (),
             "stacked": (_stacked(plan, service),) if stacked else (),
-            "rolling": () if codedeploy or stacked or kind == "task" else (key,),
+            "rolling": () if codedeploy or stacked or kind == "task" else (service.brought,),
             "revision": (SimpleNamespace(taskdef=taskdef),) if kind == "task" else (),
         },
     )
+
+
+def _what(service: Service) -> str:
+    """The images that a deployment brings, in words."""
+    containers = [image.container for image in service.brought]
+    if containers == [service.key]:
+        return f"image of {service.key}"
+    return f"image{'s' if len(containers) > 1 else ''} of {service.key} ({', '.join(containers)})"
 
 
 def _stacked(plan: Plan, service: Service) -> SimpleNamespace:
@@ -96,7 +110,7 @@ def _stacked(plan: Plan, service: Service) -> SimpleNamespace:
         source=plan.layout.in_source(plan.layout.stack(f"service-{service.key}")),
         template=delivery.SERVICE_TEMPLATE,
         parameters=delivery.SERVICE_PARAMETERS,
-        image=service.image_parameter,
+        images=tuple((image.parameter, "%s@%s" if image.placeholder else image.uri) for image in service.images),
     )
 
 
@@ -173,7 +187,7 @@ def _sources(plan: Plan) -> list[str]:
     """What the first commit holds: what images are built from, and what was rendered."""
     projects, tests = (plan.pipeline.projects, plan.pipeline.tests) if plan.pipeline else ((), ())
     return [
-        *dict.fromkeys(service.image.context for service in plan.services if service.image),
+        *dict.fromkeys(build.context for service in plan.services for _, build in service.built),
         *(plan.layout.in_source(test.path) for test in tests),
         *(plan.layout.in_source(path) for project in projects for path in project.files),
         *(plan.layout.in_source(file.path) for service in plan.services for file in _deploy_files(plan, service)),

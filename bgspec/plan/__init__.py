@@ -72,7 +72,7 @@ class Plan(NamedTuple):
             (self.pipeline and not self.tools)
             or self.network.flow_logs
             or any(service.logs.days for service in self.services)
-            or (self.registry.key == self.encryption.keys and any(one.repository and one.repository.own for one in self.services))
+            or (self.registry.key == self.encryption.keys and any(build.repository.own for one in self.services for _, build in one.built))
             or any(cluster.exec_log_group for cluster in self.clusters)
             or self.deployment.hooks.functions
         )

@@ -8,16 +8,9 @@ from bgspec.naming import logical_id
 from bgspec.plan.action import Action
 from bgspec.plan.layout import Layout
 from bgspec.plan.machine import REGISTRY_TOKEN, Machine, Place, Purpose, Variable, machine, push
-from bgspec.plan.service import Image, Repository, Service
+from bgspec.plan.service import Build, Image, Service
 from bgspec.plan.sources import SOURCE_ARTIFACT, Source
 from bgspec.spec import Pipeline, S3Cache, Testing
-
-
-class Building(NamedTuple):
-    """An image that the project builds."""
-
-    image: Image
-    repository: Repository
 
 
 class Project(NamedTuple):
@@ -25,10 +18,10 @@ class Project(NamedTuple):
 
     service: Service
     machine: Machine
-    builds: tuple[Building, ...]
-    """What it builds; nothing where the image is pushed by somebody else."""
-    pushed: tuple[str, ...]
-    """The artifact that tells which image was pushed by somebody else, or none."""
+    builds: tuple[tuple[Image, Build], ...]
+    """What it builds; nothing where the images are pushed by somebody else."""
+    pushed: tuple[Image, ...]
+    """The images that are pushed by somebody else, or none."""
     files: tuple[str, ...]
     """The buildspec that is rendered, or none where the user has one."""
     tag: str
@@ -41,6 +34,9 @@ class Project(NamedTuple):
     """The paths of files that are kept for the next build."""
     artifact: str
     """The deploy artifact that comes out."""
+    details: tuple[Image, ...]
+    """The images whose imageDetail.json comes out as an artifact of its own: an artifact holds one file of that name, and the deploy
+    artifact that of the first image."""
 
     @property
     def name(self) -> str:
@@ -54,61 +50,64 @@ class Common(NamedTuple):
     source: Source
     layout: Layout
     place: Place
+    engine: str
+    """Who deploys the services behind the load balancer."""
 
 
 def resolve(common: Common, services: tuple[Service, ...]) -> tuple[Project, ...]:
     """The projects of all services that the pipeline deploys."""
-    pushed = {image.service.key: image.artifact for image in common.source.pushed}
-    if pushed:
-        deployed = tuple(service for service in services if service.key in pushed)
-    else:
-        deployed = tuple(service for service in services if service.repository)
-    return tuple(_project(common, service, pushed.get(service.key, "")) for service in deployed)
+    found = common.source.pushed
+    pushed = {service.key: tuple(one.image for one in found if one.service.key == service.key) for service in services}
+    deployed = tuple(service for service in services if (pushed[service.key] if found else service.built))
+    return tuple(_project(common, service, pushed[service.key]) for service in deployed)
 
 
-def _project(common: Common, service: Service, pushed: str) -> Project:
+def _project(common: Common, service: Service, pushed: tuple[Image, ...]) -> Project:
     wanted, names, key = common.wanted.build, common.place.names, service.key
-    builds = (Building(service.image, service.repository),) if service.image and service.repository and not pushed else ()
+    builds = () if pushed else service.built
+    many = "images" if len(service.brought) > 1 else "image"
     kept = tuple(wanted.cache.s3) if isinstance(wanted.cache, S3Cache) else ()
     rendered = common.layout.buildspec(key)
     purpose = Purpose(
         id=logical_id(key, "BuildProject"),
         name=names.build_project(key),
-        title=f"Builds the image of {key} as its buildspec says."
+        title=f"Builds the {many} of {key} as its buildspec says."
         if builds
-        else f"Puts together what is deployed of {key}: the image is pushed by somebody else.",
-        description=f"Image of {key}",
+        else f"Puts together what is deployed of {key}: the {many} {'are' if len(pushed) > 1 else 'is'} pushed by somebody else.",
+        description=f"{many.capitalize()} of {key}",
         role_id=logical_id(key, "BuildRole"),
         role_name=names.role("build", key),
-        role_description=f"CodeBuild {'builds and pushes the image of' if builds else 'puts together what is deployed of'} {key} with it",
+        role_description=f"CodeBuild {f'builds and pushes the {many} of' if builds else 'puts together what is deployed of'} {key} with it",
         buildspec=posixpath.normpath(wanted.buildspec) if wanted.buildspec else common.layout.in_source(rendered),
         section="pipeline.build",
         architecture=service.architecture,
         docker=bool(builds),
         variables=(
             Variable("AWS_ACCOUNT_ID", common.place.account),
-            *(variable for building in builds for variable in _where(building)),
+            *(variable for image, build in builds for variable in _where(image, build)),
             *(_told(common.layout, key) if wanted.buildspec else ()),
         ),
-        statements=tuple(statement for building in builds for statement in (REGISTRY_TOKEN, push((building.repository.arn,)))),
+        statements=(REGISTRY_TOKEN, push(tuple(dict.fromkeys(build.repository.arn for _, build in builds)))) if builds else (),
         cache=key if kept else "",
     )
     return Project(
         service=service,
         machine=machine(common.place, purpose, wanted),
         builds=builds,
-        pushed=(pushed,) if pushed else (),
+        pushed=pushed,
         files=() if wanted.buildspec else (rendered,),
         tag=common.source.tag,
         runtimes=tuple(wanted.runtimes.items()),
         tests=tuple(wanted.test),
         kept=kept,
         artifact=logical_id(key, "Deploy"),
+        details=service.brought[1:] if service.kind == "service" and common.engine == "codedeploy" else (),
     )
 
 
-def _where(building: Building) -> tuple[Variable, ...]:
-    return Variable("REPOSITORY_NAME", building.repository.name), Variable("REPOSITORY_URI", building.repository.uri)
+def _where(image: Image, build: Build) -> tuple[Variable, ...]:
+    repository = build.repository
+    return Variable(f"REPOSITORY_NAME{image.suffix}", repository.name), Variable(f"REPOSITORY_URI{image.suffix}", repository.uri)
 
 
 def _told(layout: Layout, key: str) -> tuple[Variable, ...]:
@@ -124,7 +123,7 @@ def action(project: Project) -> Action:
     """The pipeline's action that runs the project (CP action-reference-CodeBuild)."""
     return Action(
         f"Build-{project.service.key}",
-        f"{'builds the image, pushes it' if project.builds else 'takes the image that was pushed'} and hands on what the deployment needs",
+        f"{_does(project)} and hands on what the deployment needs",
         "Build",
         "CodeBuild",
         (
@@ -132,9 +131,20 @@ def action(project: Project) -> Action:
             # With more than one input CodeBuild asks in which of them the buildspec lies.
             *(((Word("PrimarySource"), SOURCE_ARTIFACT),) if project.pushed else ()),
         ),
-        (SOURCE_ARTIFACT, *project.pushed),
-        (project.artifact,),
+        (SOURCE_ARTIFACT, *(image.artifact for image in project.pushed)),
+        (project.artifact, *(detail(image) for image in project.details)),
     )
+
+
+def _does(project: Project) -> str:
+    if project.builds:
+        return "builds the images, pushes them" if len(project.builds) > 1 else "builds the image, pushes it"
+    return "takes the images that were pushed" if len(project.pushed) > 1 else "takes the image that was pushed"
+
+
+def detail(image: Image) -> str:
+    """The artifact of an image's imageDetail.json, as the build hands it on."""
+    return logical_id(image.artifact, "Detail")
 
 
 class Tests(NamedTuple):

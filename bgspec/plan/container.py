@@ -1,6 +1,6 @@
 """The containers of a task, as ECS describes them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from bgspec.cfn import Either, Key, Node, Ref, Setting, Value, Word
@@ -55,19 +55,21 @@ def secrets_of(service: ServiceSpec) -> list[str]:
 def containers(  # noqa: PLR0913, PLR0917  what a task is made of
     key: str,
     service: ServiceSpec,
-    image: Node,
+    images: Mapping[str, Node],
     environment: Iterable[tuple[str, str]],
     logs: Logging,
     port_settings: tuple[Setting, ...],
 ) -> list[Node]:
     """The service's own container, its sidecars, and the log router where there is one.
 
-    `port_settings` is what else the mapping of its port says.
+    `images` are those that are parameters, by container; `port_settings` is what else the mapping of its port says.
     """
     port = service.port
-    own = _definition(key, image, _ports(port, port_settings), service, service.container, tuple(environment), logs, f"services.{key}")
+    own = _definition(
+        key, images[key], _ports(port, port_settings), service, service.container, tuple(environment), logs, f"services.{key}"
+    )
     told = f"PORT is where the application should listen. (spec: services.{key}.port and .environment)" if port else ""
-    beside = [_sidecar(key, name, sidecar, logs) for name, sidecar in service.sidecars.items()]
+    beside = [_sidecar(key, name, sidecar, images, logs) for name, sidecar in service.sidecars.items()]
     return [_told(own, told), *beside, *(_router(router, logs) for router in logs.router)]
 
 
@@ -79,9 +81,10 @@ def _ports(port: int | None, more: tuple[Setting, ...] = ()) -> list[Node]:
     return [(Setting("ContainerPort", port), Setting("Protocol", Word("tcp")), *more)] if port else []
 
 
-def _sidecar(key: str, name: str, sidecar: Sidecar, logs: Logging) -> tuple[Setting, ...]:
+def _sidecar(key: str, name: str, sidecar: Sidecar, images: Mapping[str, Node], logs: Logging) -> tuple[Setting, ...]:
     where = f"services.{key}.sidecars.{name}"
-    settings = _definition(name, sidecar.image, _ports(sidecar.port), sidecar, sidecar, tuple(sidecar.environment.items()), logs, where)
+    image = sidecar.image if isinstance(sidecar.image, str) else images[name]
+    settings = _definition(name, image, _ports(sidecar.port), sidecar, sidecar, tuple(sidecar.environment.items()), logs, where)
     first, *rest = settings
     first = first._replace(comment=f"spec: {where}")
     if sidecar.essential:

@@ -6,11 +6,11 @@ from bgspec.cfn import Sub, Word
 from bgspec.naming import Names
 from bgspec.plan import stack_role
 from bgspec.plan.action import Action
-from bgspec.plan.build import Project
+from bgspec.plan.build import Project, detail
 from bgspec.plan.codedeploy import CodeDeploy
 from bgspec.plan.deployment import Deployment
 from bgspec.plan.iam import ANY, Condition, Statement, arn, pass_roles
-from bgspec.plan.service import IMAGE_PLACEHOLDER, Service
+from bgspec.plan.service import Service
 
 SERVICE_TEMPLATE = "service.yaml"
 """The service's template in the deploy artifact, beside its parameters: what the action for CloudFormation reads."""
@@ -96,6 +96,7 @@ def _code_deploy(project: Project, deployment: CodeDeploy, run_order: int) -> Ac
     """Each service has its own deployment group (CP action-reference-ECSbluegreen)."""
     group = next(group for group in deployment.groups if group.service.key == project.service.key)
     artifact = project.artifact
+    details = (artifact, *(detail(image) for image in project.details))
     return Action(
         f"Deploy-{project.service.key}",
         "registers the task definition and lets CodeDeploy put it in blue's place",
@@ -108,10 +109,13 @@ def _code_deploy(project: Project, deployment: CodeDeploy, run_order: int) -> Ac
             (Word("TaskDefinitionTemplatePath"), "taskdef.json"),
             (Word("AppSpecTemplateArtifact"), artifact),
             (Word("AppSpecTemplatePath"), "appspec.yaml"),
-            (Word("Image1ArtifactName"), artifact),
-            (Word("Image1ContainerName"), IMAGE_PLACEHOLDER),
+            *(
+                setting
+                for number, (image, where) in enumerate(zip(project.service.brought, details, strict=True), 1)
+                for setting in ((Word(f"Image{number}ArtifactName"), where), (Word(f"Image{number}ContainerName"), image.placeholder))
+            ),
         ),
-        (artifact,),
+        details,
         (),
         run_order,
     )

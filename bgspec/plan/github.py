@@ -9,7 +9,7 @@ from bgspec.plan import delivery, stack_role
 from bgspec.plan.deployment import Deployment
 from bgspec.plan.iam import Condition, ExistingRole, Role, Statement, arn, or_existing
 from bgspec.plan.machine import REGISTRY_TOKEN, push
-from bgspec.plan.service import Image, Repository, Service
+from bgspec.plan.service import Service
 from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
@@ -22,8 +22,6 @@ class Job(NamedTuple):
     """How the workflow builds and deploys one service."""
 
     service: Service
-    image: Image
-    repository: Repository
     way: str
     """What deploys it: `codedeploy`, `stack`, `ecs` or `revision`."""
     needs: tuple[str, ...]
@@ -104,8 +102,8 @@ def _audience(where: Region) -> str:
 def jobs(services: tuple[Service, ...], deployment: Deployment) -> Iterator[Job]:
     before: tuple[str, ...] = ()
     for service in services:
-        if service.image and service.repository:
-            yield Job(service, service.image, service.repository, _way(service, deployment), before)
+        if service.built:
+            yield Job(service, _way(service, deployment), before)
             before = (service.key,)
 
 
@@ -124,7 +122,7 @@ def deliveries(names: Names, built: tuple[Job, ...], deployment: Deployment) -> 
     if not built:
         return
     yield REGISTRY_TOKEN
-    yield push(tuple(job.repository.arn for job in built))
+    yield push(tuple(dict.fromkeys(build.repository.arn for job in built for _, build in job.service.built)))
     by_way: dict[str, tuple[Service, ...]] = {
         way: tuple(job.service for job in built if job.way == way) for way in ("codedeploy", "stack", "ecs", "revision")
     }

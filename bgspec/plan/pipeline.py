@@ -13,7 +13,7 @@ from bgspec.plan.iam import Condition, ExistingRole, Role, Statement, arn, or_ex
 from bgspec.plan.layout import Layout
 from bgspec.plan.machine import Machine, Place
 from bgspec.plan.notices import Notice, Topic
-from bgspec.plan.service import Service
+from bgspec.plan.service import Repository, Service
 from bgspec.plan.sources import Source
 from bgspec.spec import Spec
 
@@ -39,11 +39,16 @@ class Site(NamedTuple):
     """The role in the environment's account with which the pipeline deploys."""
 
     def seen(self, service: Service) -> Service:
-        """A service whose repository is in another account."""
-        if service.repository is None:
-            return service
-        uri, arn = (Sub(text.replace("${AWS::AccountId}", self.target)) for text in (service.repository.uri, service.repository.arn))
-        return service._replace(repository=service.repository._replace(uri=uri, arn=arn))
+        """A service whose repositories are in another account."""
+        images = (
+            image._replace(builds=tuple(build._replace(repository=self._there(build.repository)) for build in image.builds))
+            for image in service.images
+        )
+        return service._replace(images=tuple(images))
+
+    def _there(self, repository: Repository) -> Repository:
+        uri, arn = (Sub(text.replace("${AWS::AccountId}", self.target)) for text in (repository.uri, repository.arn))
+        return repository._replace(uri=uri, arn=arn)
 
 
 class Given(NamedTuple):
@@ -91,7 +96,8 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     name = names.pipeline()
     source = sources.resolve(wanted.source, spec, names, services)
     account: Value = site.target if site else Sub("${AWS::AccountId}")
-    common = build.Common(wanted, source, given.layout, Place(names, spec.region, bucket_arn, key, spec.encryption.secrets, account))
+    place = Place(names, spec.region, bucket_arn, key, spec.encryption.secrets, account)
+    common = build.Common(wanted, source, given.layout, place, deployment.engine)
     projects = build.resolve(common, tuple(map(site.seen, services)) if site else services)
     deliveries = tuple(delivery.action(names, project, deployment, number) for number, project in enumerate(projects, 1))
     tests = (build.tests(common, wanted.test),) if wanted.test else ()

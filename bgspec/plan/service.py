@@ -16,18 +16,15 @@ from bgspec.plan.schedule import Schedule
 from bgspec.plan.target import Target
 from bgspec.plan.task import LEAST_MEMORY
 from bgspec.regions import REGIONS
-from bgspec.spec import BuiltImage, Spec
+from bgspec.spec import BuiltImage, ImageBuild, Spec
 from bgspec.spec import Service as ServiceSpec
-
-IMAGE_PLACEHOLDER = "IMAGE1_NAME"
-"""The word that the deploy action replaces in taskdef.json, there written `<IMAGE1_NAME>` (CP action-reference-ECSbluegreen)."""
 
 ACCOUNT_PLACEHOLDER = "<ACCOUNT_ID>"
 """Stands in taskdef.json for an account that the spec does not name; the build puts the real one in."""
 
 
-class Image(NamedTuple):
-    """How an image comes to be."""
+class Build(NamedTuple):
+    """How an image comes to be, and where it goes."""
 
     context: str
     """The directory that is sent to the engine, from the root of the source repository."""
@@ -35,6 +32,7 @@ class Image(NamedTuple):
     """The Dockerfile's path, from there too."""
     target: tuple[str, ...]
     """The Dockerfile's stage, or none for the last."""
+    repository: "Repository"
 
 
 class Repository(NamedTuple):
@@ -48,6 +46,30 @@ class Repository(NamedTuple):
     uri: Sub
     arn: Sub
     uri_output: Word
+
+
+class Image(NamedTuple):
+    """The image of a container, where it is a parameter of the service's stack: what is no parameter stands in the task definition."""
+
+    container: str
+    route: tuple[str, ...]
+    """Where the spec says it."""
+    builds: tuple[Build, ...]
+    """How it is built; nothing where it exists already."""
+    uri: str
+    """The image that exists already; empty where it is built."""
+    parameter: Word
+    placeholder: str
+    """The word for which a deployment puts the image into taskdef.json, `IMAGE1_NAME`; empty where no deployment changes it."""
+    suffix: str
+    """What tells its variables in the build's shell from those of the service's own image; nothing for that."""
+    artifact: Word
+    """The artifact with its imageDetail.json, where it has one of its own."""
+
+    @property
+    def written(self) -> str:
+        """The image as taskdef.json has it: `<IMAGE1_NAME>` (CP action-reference-ECSbluegreen), or the one that exists."""
+        return f"<{self.placeholder}>" if self.placeholder else self.uri
 
 
 class Secret(NamedTuple):
@@ -77,12 +99,8 @@ class Service(NamedTuple):
     tasks: int
     """How many tasks run when the service is created."""
     architecture: Literal["X86_64", "ARM64"]
-    image: Image | None
-    """How the image is built; None where it exists already."""
-    repository: Repository | None
-    image_uri: str
-    """The image that exists already; empty where it is built."""
-    image_parameter: Word
+    images: tuple[Image, ...]
+    """The service's own image, and those beside it that are built."""
     environment: tuple[tuple[str, str], ...]
     """With PORT, unless the spec gives PORT a meaning of its own."""
     secrets: tuple[Secret, ...]
@@ -104,6 +122,21 @@ class Service(NamedTuple):
     """Whether a shell can be opened in a running container."""
     platform_version: Word
     arn: Sub
+
+    @property
+    def image(self) -> Image:
+        """The service's own image."""
+        return self.images[0]
+
+    @property
+    def built(self) -> tuple[tuple[Image, Build], ...]:
+        """The images that are built, each with how that is done."""
+        return tuple((image, build) for image in self.images for build in image.builds)
+
+    @property
+    def brought(self) -> tuple[Image, ...]:
+        """The images that a deployment brings."""
+        return tuple(image for image in self.images if image.placeholder)
 
     @property
     def platform(self) -> str:
@@ -144,18 +177,13 @@ def _environment(service: ServiceSpec) -> tuple[tuple[str, str], ...]:
 
 def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called: bool) -> Service:
     family = names.task_family(key)
-    built = service.image if isinstance(service.image, BuiltImage) else None
-    repository = _repository(key, built.repository, names) if built else None
-    uri = "" if isinstance(service.image, BuiltImage) else service.image.uri
+    images = _images(spec, key, service, names)
     logs = container.logging(key, service, names, spec.region)
-    beside = (*(sidecar.image for sidecar in service.sidecars.values()), *(router.image for router in logs.router))
-    images = (*((repository.arn,) if repository else ()), *_private(uri, *beside))
-    execution_role = roles.execution_role(key, service, names, roles.Locked(images, spec.encryption.secrets), logs)
+    execution_role = roles.execution_role(key, service, names, roles.Locked(_pulled(service, images, logs), spec.encryption.secrets), logs)
     task_role = roles.task_role(key, service, names, cluster.exec_log_group(spec, names))
-    image_parameter = logical_id(key, "ImageUri")
-    image = Either(Ref(image_parameter), f"<{IMAGE_PLACEHOLDER}>" if repository or watched(spec, uri) else uri)
+    named = {image.container: Either(Ref(image.parameter), image.written) for image in images}
     environment = _environment(service)
-    containers = container.containers(key, service, image, environment, logs, discovery.port_settings(spec, key, called=called))
+    containers = container.containers(key, service, named, environment, logs, discovery.port_settings(spec, key, called=called))
     served = service.port and service.load_balancer and not service.schedule
     targets = (target.resolve(key, service, service.port, names),) if service.port and served else ()
     return Service(
@@ -172,10 +200,7 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called
         memory=service.memory or LEAST_MEMORY[service.cpu],
         tasks=service.count,
         architecture="ARM64" if service.image.architecture == "arm64" else "X86_64",
-        image=Image(_path(built.build), _path(built.build, built.dockerfile), (built.target,) if built.target else ()) if built else None,
-        repository=repository,
-        image_uri=uri,
-        image_parameter=image_parameter,
+        images=images,
         environment=environment,
         secrets=tuple(Secret(name, value) for name, value in service.secrets.items()),
         targets=targets,
@@ -205,18 +230,62 @@ def _path(*parts: str) -> str:
     return posixpath.normpath(posixpath.join(*parts))
 
 
-def _repository(key: str, existing: str | None, names: Names) -> Repository:
-    name = existing or names.repository(key)
+def _images(spec: Spec, key: str, service: ServiceSpec, names: Names) -> tuple[Image, ...]:
+    """The service's own image and those of sidecars that are built; what deployments bring is counted from 1."""
+    own = service.image
+    uri = "" if isinstance(own, BuiltImage) else own.uri
+    route, build = ("services", key), own if isinstance(own, BuiltImage) else None
+    found = [
+        Image(
+            container=key,
+            route=(*route, "image"),
+            builds=(_build(build, logical_id(key), names.repository(key)),) if build else (),
+            uri=uri,
+            parameter=logical_id(key, "ImageUri"),
+            placeholder="",
+            suffix="",
+            artifact=logical_id(key, "Image"),
+        )
+    ]
+    for name, sidecar in service.sidecars.items():
+        if not isinstance(sidecar.image, str):
+            stem = logical_id(key, "Sidecar", name)
+            found.append(
+                Image(
+                    container=name,
+                    route=(*route, "sidecars", name, "image"),
+                    builds=(_build(sidecar.image, stem, names.repository(key, name)),),
+                    uri="",
+                    parameter=logical_id(stem, "ImageUri"),
+                    placeholder="",
+                    suffix=f"_{name.upper().replace('-', '_')}",
+                    artifact=logical_id(stem, "Image"),
+                )
+            )
+    brought = [image for image in found if image.builds or watched(spec, image.uri)]
+    return tuple(image._replace(placeholder=f"IMAGE{brought.index(image) + 1}_NAME") if image in brought else image for image in found)
+
+
+def _build(wanted: ImageBuild, stem: Word, name: str) -> Build:
+    context, dockerfile = _path(wanted.build), _path(wanted.build, wanted.dockerfile)
+    return Build(context, dockerfile, (wanted.target,) if wanted.target else (), _repository(wanted.repository, stem, name))
+
+
+def _repository(existing: str | None, stem: Word, own: str) -> Repository:
+    name = existing or own
     return Repository(
         own=existing is None,
-        id=logical_id(key, "Repository"),
+        id=logical_id(stem, "Repository"),
         name=name,
         uri=Sub(f"${{AWS::AccountId}}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/{name}"),
         arn=arn("ecr", f"repository/{name}"),
-        uri_output=logical_id(key, "RepositoryUri"),
+        uri_output=logical_id(stem, "RepositoryUri"),
     )
 
 
-def _private(*images: str) -> tuple[Value, ...]:
-    """The ARNs of the private repositories among the addresses of existing images, each once."""
-    return tuple(dict.fromkeys(found.arn for image in images for found in ecr_image(image)))
+def _pulled(service: ServiceSpec, images: tuple[Image, ...], logs: Logging) -> tuple[Value, ...]:
+    """The ARNs of the private repositories that the task's images lie in, each once."""
+    named = (sidecar.image for sidecar in service.sidecars.values() if isinstance(sidecar.image, str))
+    existing = (images[0].uri, *named, *(router.image for router in logs.router))
+    built: list[Value] = [build.repository.arn for image in images for build in image.builds]
+    return tuple(dict.fromkeys((*built, *(found.arn for uri in existing for found in ecr_image(uri)))))

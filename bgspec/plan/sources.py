@@ -7,7 +7,7 @@ from bgspec.naming import Names, logical_id
 from bgspec.plan.action import Action, GitTrigger, Trigger, own_account
 from bgspec.plan.iam import Statement, arn
 from bgspec.plan.images import watched
-from bgspec.plan.service import Service
+from bgspec.plan.service import Image, Service
 from bgspec.spec import BitbucketSource, CodeCommitSource, EcrSource, GitHubSource, GitLabSource, S3Source, Spec
 
 if TYPE_CHECKING:
@@ -17,11 +17,10 @@ SOURCE_ARTIFACT = "Source"
 
 
 class Pushed(NamedTuple):
-    """The image of a service that somebody else pushes to ECR."""
+    """An image of a service that somebody else pushes to ECR; its artifact holds its imageDetail.json."""
 
     service: Service
-    artifact: str
-    """The artifact with its imageDetail.json."""
+    image: Image
 
 
 class Source(NamedTuple):
@@ -214,58 +213,76 @@ def _s3(wanted: S3Source, names: Names, region: str) -> Source:
 def _ecr(wanted: EcrSource, spec: Spec, names: Names, services: tuple[Service, ...]) -> Source:
     """Action: CP action-reference-ECR, which writes imageDetail.json itself. Rule: CP create-cwe-ecr-source-cfn."""
     files = resolve(wanted.config, spec, names, services)
-    found = tuple((service, repository, where) for service in services for repository, where in _repositories(service, spec))
+    found = tuple(_Watched(service, image, *where) for service in services for image in service.images for where in _place(image, spec))
     return files._replace(
-        actions=(*files.actions, *(_image_action(service, repository, wanted.tag) for service, repository, _ in found)),
+        actions=(*files.actions, *(_image_action(one, wanted.tag) for one in found)),
         statements=(
             *files.statements,
             *(
                 Statement(
-                    logical_id("ReadImage", service.key),
-                    f"asks which image of {service.key} has the tag",
+                    logical_id("Read", one.image.artifact) if one.beside else logical_id("ReadImage", one.service.key),
+                    f"asks which image of {one.name} has the tag",
                     ("ecr:DescribeImages",),
-                    (where,),
+                    (one.arn,),
                 )
-                for service, _, where in found
+                for one in found
             ),
         ),
-        triggers=(*files.triggers, *(_image_trigger(service, repository, wanted.tag, names) for service, repository, _ in found)),
-        pushed=tuple(Pushed(service, logical_id(service.key, "Image")) for service, _, _ in found),
+        triggers=(*files.triggers, *(_image_trigger(one, wanted.tag, names) for one in found)),
+        pushed=tuple(Pushed(one.service, one.image) for one in found),
         moving_tags=(wanted.tag,),
     )
 
 
-def _repositories(service: Service, spec: Spec) -> tuple[tuple[str, Sub], ...]:
-    """Name and ARN of the repository that is watched for a service."""
-    if service.repository:
-        return ((service.repository.name, service.repository.arn),)
-    return tuple((image.repository, image.arn) for image in watched(spec, service.image_uri))
+class _Watched(NamedTuple):
+    """An image, and the repository that is watched for it."""
+
+    service: Service
+    image: Image
+    repository: str
+    arn: Sub
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is a sidecar's."""
+        return self.image is not self.service.image
+
+    @property
+    def name(self) -> str:
+        return f"{self.service.key}, container {self.image.container}" if self.beside else self.service.key
 
 
-def _image_action(service: Service, repository: str, tag: str) -> Action:
+def _place(image: Image, spec: Spec) -> tuple[tuple[str, Sub], ...]:
+    """Name and ARN of the repository that is watched for an image."""
+    if image.builds:
+        return tuple((build.repository.name, build.repository.arn) for build in image.builds)
+    return tuple((found.repository, found.arn) for found in watched(spec, image.uri))
+
+
+def _image_action(one: _Watched, tag: str) -> Action:
     return Action(
-        f"Image-{service.key}",
-        f"hands on which image of {service.key} was pushed",
+        f"Image-{one.service.key}.{one.image.container}" if one.beside else f"Image-{one.service.key}",
+        f"hands on which image of {one.name} was pushed",
         "Source",
         "ECR",
-        ((Word("RepositoryName"), repository), (Word("ImageTag"), tag)),
+        ((Word("RepositoryName"), one.repository), (Word("ImageTag"), tag)),
         (),
-        (logical_id(service.key, "Image"),),
+        (one.image.artifact,),
     )
 
 
-def _image_trigger(service: Service, repository: str, tag: str, names: Names) -> Trigger:
+def _image_trigger(one: _Watched, tag: str, names: Names) -> Trigger:
     return Trigger(
-        logical_id(service.key, "ImageRule"),
-        names.rule("image", service.key),
-        f"An image of {service.key} that is pushed under the tag starts the pipeline within seconds; nothing polls.",
+        logical_id(one.image.artifact, "Rule"),
+        names.rule("image", f"{one.service.key}.{one.image.container}" if one.beside else one.service.key),
+        f"An image of {one.name} that is pushed under the tag starts the pipeline within seconds; nothing polls.",
         "aws.ecr",
         "ECR Image Action",
         (),
         (
             (Word("action-type"), ("PUSH",)),
             (Word("image-tag"), (tag,)),
-            (Word("repository-name"), (repository,)),
+            (Word("repository-name"), (one.repository,)),
             (Word("result"), ("SUCCESS",)),
         ),
     )

@@ -24,7 +24,8 @@ from bgspec.spec import ToolsAccount as ToolsSpec
 class Builder(NamedTuple):
     """Who pushes the images of a service from the other account."""
 
-    service: str
+    repository: str
+    """Where to, by name."""
     account: Sub
     """The account, as a principal."""
     condition: Condition
@@ -113,9 +114,9 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
         encryption=tuple(one.encryption for one in site(spec, names)),
         boundary=(wanted.permissions_boundary,) if wanted.permissions_boundary else (),
         builders=tuple(
-            Builder(project.service.key, _root(wanted.account), _is(within(project.machine.role.arn, wanted.account)))
+            Builder(build.repository.name, _root(wanted.account), _is(within(project.machine.role.arn, wanted.account)))
             for project in (pipeline.projects if pipeline else ())
-            if project.builds
+            for _, build in project.builds
         ),
     )
 

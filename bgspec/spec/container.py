@@ -10,6 +10,7 @@ from bgspec.spec.types import (
     Duration,
     ImageUri,
     Port,
+    RelativePath,
     S3ObjectArn,
     SecretReference,
     Section,
@@ -168,11 +169,47 @@ class ContainerShare(Section):
     """MiB of memory that are kept for it (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.MemoryReservation)."""
 
 
+EcrRepositoryName = Annotated[
+    str,
+    StringConstraints(
+        pattern=says(
+            r"^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$",
+            "Write the name of an ECR repository: lower-case letters and digits, with `. _ - /` between them.",
+        ),
+        min_length=2,
+        max_length=256,
+    ),
+]
+"""bc:ecr.RepositoryName"""
+
+
+class ImageBuild(Section):
+    """An image that is built from the repository and pushed to the environment's own registry."""
+
+    build: RelativePath
+    """The directory with the Dockerfile: the build's context, relative to the repository. It stands in the build's commands
+    (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
+    dockerfile: RelativePath = "Dockerfile"
+    """The Dockerfile's path inside that directory (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
+    repository: EcrRepositoryName | None = None
+    """An ECR repository of this account and Region that exists; without it one is made for the container
+    (cfn:AWS::ECR::Repository)."""
+    target: str | None = Field(default=None, pattern=says(r"^[A-Za-z0-9_.\-]+$", "Use letters, digits, `_`, `.` and `-`."), max_length=128)
+    """The stage of the Dockerfile to build; without it the last one (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
+
+
+SidecarImage = Annotated[
+    Annotated[ImageUri, Tag("<word>")] | Annotated[ImageBuild, Tag("<build>")],
+    kind_by_key("build", default="build"),
+]
+
+
 class Sidecar(Container, ContainerShare):
     """A further container of the same task."""
 
-    image: ImageUri
-    """The image, with its registry and its tag or digest (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Image)."""
+    image: SidecarImage
+    """The image, with its registry and its tag or digest; or `{build: DIR}`, which is built and deployed together with the service's own,
+    for the same processor (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.Image)."""
     port: Port | None = None
     """The port on which it listens; the containers of a task reach each other at `localhost`
     (cfn:AWS::ECS::TaskDefinition.ContainerDefinitions.PortMappings.ContainerPort)."""

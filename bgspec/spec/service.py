@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, Tag
 
 from bgspec.spec.cluster import CapacityShare
-from bgspec.spec.container import Container, ContainerShare, Sidecar, Volume, VolumeName
+from bgspec.spec.container import Container, ContainerShare, ImageBuild, Sidecar, Volume, VolumeName
 from bgspec.spec.logs import Logs
 from bgspec.spec.routing import Route, TargetGroup
 from bgspec.spec.scaling import Scaling
@@ -18,7 +18,6 @@ from bgspec.spec.types import (
     EachOnce,
     ImageUri,
     Port,
-    RelativePath,
     RoleArn,
     Section,
     SecurityGroupId,
@@ -29,33 +28,10 @@ from bgspec.spec.types import (
 )
 from bgspec.spec.values import text
 
-EcrRepositoryName = Annotated[
-    str,
-    StringConstraints(
-        pattern=says(
-            r"^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$",
-            "Write the name of an ECR repository: lower-case letters and digits, with `. _ - /` between them.",
-        ),
-        min_length=2,
-        max_length=256,
-    ),
-]
-"""bc:ecr.RepositoryName"""
 
-
-class BuiltImage(Section):
+class BuiltImage(ImageBuild):
     """An image that is built from the repository and pushed to the environment's own registry."""
 
-    build: RelativePath
-    """The directory with the Dockerfile: the build's context, relative to the repository. It stands in the build's commands
-    (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
-    dockerfile: RelativePath = "Dockerfile"
-    """The Dockerfile's path inside that directory (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
-    repository: EcrRepositoryName | None = None
-    """An ECR repository of this account and Region that exists; without it one is made for the service
-    (cfn:AWS::ECR::Repository)."""
-    target: str | None = Field(default=None, pattern=says(r"^[A-Za-z0-9_.\-]+$", "Use letters, digits, `_`, `.` and `-`."), max_length=128)
-    """The stage of the Dockerfile to build; without it the last one (cfn:AWS::CodeBuild::Project.Source.BuildSpec)."""
     architecture: Architecture = "x86_64"
     """The processor that the image is built for and the task runs on (cfn:AWS::ECS::TaskDefinition.RuntimePlatform.CpuArchitecture).
 

@@ -21,7 +21,20 @@ from pydantic_core import CoreSchema
 
 from bgspec.spec.patterns import between
 from bgspec.spec.region_names import REGION_NAMES
-from bgspec.spec.values import Duration, KindByKey, KindOf, Share, each_once, network, no_boolean, region, text, vpc_network
+from bgspec.spec.values import (
+    LONGEST_SERVICE_NAME,
+    SERVICE_NAME,
+    Duration,
+    KindByKey,
+    KindOf,
+    Share,
+    each_once,
+    network,
+    no_boolean,
+    region,
+    text,
+    vpc_network,
+)
 
 __all__ = ["Duration", "Share"]  # the rest is defined here
 
@@ -117,10 +130,10 @@ ServiceName = Annotated[
     str,
     StringConstraints(
         pattern=says(
-            r"^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$",
+            SERVICE_NAME,
             "Use lower-case letters and digits, in words joined by single hyphens; begin each word with a letter.",
         ),
-        max_length=32,
+        max_length=LONGEST_SERVICE_NAME,
     ),
     Field(examples=["web"]),
 ]

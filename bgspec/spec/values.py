@@ -11,6 +11,9 @@ from bgspec.spec.core import PydanticCustomError, PydanticKnownError
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
+SERVICE_NAME = r"^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$"
+"""Of services, and of what gets names as a service does."""
+LONGEST_SERVICE_NAME = 32
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_NUMBER = 18

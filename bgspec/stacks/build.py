@@ -36,7 +36,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "caches": (cache_bucket(plan.names, plan.region.name),) if any(machine.cache for machine in machines) else (),
             },
             after=(
-                *(("registry",) if any(service.repository for service in plan.services) else ()),
+                *(("registry",) if any(service.built for service in plan.services) else ()),
                 *(("endpoints",) if in_vpc and plan.network.endpoints else ()),
             ),
             named_iam=True,
@@ -51,12 +51,13 @@ def _machines(plan: Plan) -> tuple[Machine, ...]:
 
 
 def _handed(plan: Plan, service: Service) -> tuple[Parameter, ...]:
-    """What the service's stack is given besides the image, where the pipeline updates it: each as the text that it is."""
+    """What the service's stack is given besides the images, where the pipeline updates it: each as the text that it is."""
     assert plan.pipeline  # noqa: S101  the caller has asked
     if service not in delivery.by_stack(plan.pipeline.projects, plan.deployment):
         return ()
     parameters = services.stack(plan, service).parameters
-    return tuple(parameter._replace(type="String") for parameter in parameters if parameter.id != service.image_parameter)
+    images = {image.parameter for image in service.images}
+    return tuple(parameter._replace(type="String") for parameter in parameters if parameter.id not in images)
 
 
 def _written(plan: Plan, parameters: tuple[Parameter, ...]) -> tuple[tuple[str, Value], ...]:

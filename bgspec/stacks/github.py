@@ -17,7 +17,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             outputs=(),
             context={"workflow": plan.github, "own": (plan.github.issuer,) if plan.github.own_provider else ()},
             after=(
-                *(("registry",) if any(service.repository for service in plan.services) else ()),
+                *(("registry",) if any(service.built for service in plan.services) else ()),
                 *(("deployment",) if plan.deployment.groups else ()),
                 *(f"service-{service.key}" for service in plan.services),
             ),

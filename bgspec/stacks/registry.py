@@ -5,11 +5,14 @@ from types import SimpleNamespace
 from bgspec.cfn import Word
 from bgspec.plan import Plan
 from bgspec.plan.machine import PUSH
+from bgspec.plan.service import Image, Service
 from bgspec.stacks.stack import Output, Stack, key
 
 
 def stacks(plan: Plan) -> tuple[Stack, ...]:
-    built = [(service, service.repository) for service in plan.services if service.repository and service.repository.own]
+    built = [
+        (_whose(service, image), build.repository) for service in plan.services for image, build in service.built if build.repository.own
+    ]
     if not built:
         return ()
     mutability = plan.registry.mutability
@@ -22,17 +25,16 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             description="ECR repositories",
             parameters=key(plan) if plan.registry.key == plan.encryption.keys else (),
             outputs=tuple(
-                Output(repository.uri_output, f"Where the images of {service.key} are pushed to", repository.uri)
-                for service, repository in built
+                Output(repository.uri_output, f"Where the images of {whose} are pushed to", repository.uri) for whose, repository in built
             ),
             context={
                 "repositories": [
                     SimpleNamespace(
-                        service=service,
+                        whose=whose,
                         repository=repository,
-                        builders=[one for one in (plan.tools.builders if plan.tools else ()) if one.service == service.key],
+                        builders=[one for one in (plan.tools.builders if plan.tools else ()) if one.repository == repository.name],
                     )
-                    for service, repository in built
+                    for whose, repository in built
                 ],
                 "registry": plan.registry,
                 "push": PUSH,
@@ -44,3 +46,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
             },
         ),
     )
+
+
+def _whose(service: Service, image: Image) -> str:
+    return service.key if image is service.image else f"{image.container} beside {service.key}"

@@ -37,11 +37,14 @@ def stack(plan: Plan, service: Service) -> Stack:
     """The stack of one service."""
     native = [native for native in plan.deployment.native if service.kind == "service"]
     later = "a deployment is a new value of it" if native else "later ones come through deployments"
-    image = Parameter(
-        service.image_parameter,
-        "String",
-        f"The image of the first tasks, with its tag or digest; {later}",
-        (service.image_uri,) if service.image_uri else (),
+    images = (
+        Parameter(
+            image.parameter,
+            "String",
+            f"The image of {'the first tasks' if image is service.image else image.container}, with its tag or digest; {later}",
+            (image.uri,) if image.uri else (),
+        )
+        for image in service.images
     )
     return Stack(
         key=f"service-{service.key}",
@@ -54,7 +57,7 @@ def stack(plan: Plan, service: Service) -> Stack:
             *(text(target.blue.output, "Target group blue") for target in service.targets),
             *(parameter for one in native for parameter in _traffic(plan, service, one)),
             *(text(output, what) for output, what in service.neighbours.parameters),
-            image,
+            *images,
             *(key(plan) if service.logs.days else ()),
         ),
         outputs=(),
@@ -70,7 +73,7 @@ def stack(plan: Plan, service: Service) -> Stack:
         after=(
             "cluster",
             *(("endpoints",) if plan.network.endpoints else ()),
-            *(("registry",) if service.repository else ()),
+            *(("registry",) if service.built else ()),
             *(("alarms",) if native and plan.deployment.alarms.made else ()),
             *(("hooks",) if native and plan.deployment.hooks.functions else ()),
             *(f"service-{key}" for key in plan.discovery.before(service.key)),

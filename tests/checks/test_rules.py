@@ -19,6 +19,7 @@ FAMILIES = {
     "listeners": "BG46",
     "protocols": "BG47",
     "task": "BG5",
+    "images": "BG51",
     "containers": "BG52",
     "scaling": "BG53",
     "schedules": "BG54",

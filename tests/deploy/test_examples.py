@@ -25,8 +25,8 @@ def test_an_example_is_applied_and_then_nothing_is_left_to_do(bench: Bench, path
     account = plan.account or ACCOUNT
     sandbox.seed(bench.server.url, account, plan.region.name, list(preflight.named(environment(compilation, plan), account)))
     for service in plan.services:
-        if service.image:
-            (bench.directory / service.image.context).mkdir(parents=True, exist_ok=True)
+        for _, build in service.built:
+            (bench.directory / build.context).mkdir(parents=True, exist_ok=True)
     given = (str(path), "--env", name, "--sandbox")
     result = bench.run("apply", *given, "--yes", "--source", str(bench.directory))
     assert result.code == 0, result.err

@@ -85,10 +85,10 @@ def live(name: str, env: str, directory: Path) -> int:
         for half in halves(compilation, plan):
             owner = half.plan.account or ACCOUNT
             plant(bench.world.context(owner, region), list(preflight.named(half, owner)))
-        for image in (service.image for service in plan.services if service.image):
-            (directory / image.context).mkdir(parents=True, exist_ok=True)
-            (directory / image.dockerfile).parent.mkdir(parents=True, exist_ok=True)
-            (directory / image.dockerfile).write_text("FROM scratch\n", "utf-8")
+        for _, build in (built for service in plan.services for built in service.built):
+            (directory / build.context).mkdir(parents=True, exist_ok=True)
+            (directory / build.dockerfile).parent.mkdir(parents=True, exist_ok=True)
+            (directory / build.dockerfile).write_text("FROM scratch\n", "utf-8")
         before = _there(bench.world)
         arguments = (str(path), "--env", env, "--sandbox")
         result = bench.run("apply", *arguments, "--yes", "--source", str(directory))

@@ -119,7 +119,9 @@ def _repository(parameter: str, outputs: dict[str, str], script: str, registry: 
     """Where the first image comes from: the environment's own repository, or the one that exists and deploy.sh pushes to."""
     if made := outputs.get(parameter.replace("ImageUri", "RepositoryUri")):
         return made
-    (pushed,) = re.findall(rf"^  push (\S+) [^\n]*\n  deploy [^\n]* {parameter}=", script, re.MULTILINE)
+    (deployed, kept) = re.findall(rf'^(  deploy [^\n]* {parameter}="\$IMAGE(\w*)")', script, re.MULTILINE)[0]
+    before = script[: script.index(deployed)]
+    (pushed, *_) = reversed(re.findall(rf"^  push (\S+) [^\n]*\n{f'  IMAGE{kept}=' if kept else '$'}", before, re.MULTILINE))
     return f"{registry}/{pushed}"
 
 

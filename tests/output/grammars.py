@@ -54,7 +54,10 @@ BUILDSPEC = section(
         "additionalProperties": False,
     },
     reports={"type": "object", "maxProperties": 5},
-    artifacts=section(("files",), **ARTIFACTS, secondary_artifacts={"type": "object", "additionalProperties": section(**ARTIFACTS)}),
+    artifacts={
+        **section(**ARTIFACTS, secondary_artifacts={"type": "object", "additionalProperties": section(("files",), **ARTIFACTS)}),
+        "anyOf": [{"required": ["files"]}, {"required": ["secondary-artifacts"]}],  # sample-multi-in-out has the latter alone
+    },
     cache=section(key=TEXT, fallback_keys=TEXTS, action={"enum": ["restore", "save"]}, paths=TEXTS),
 )
 

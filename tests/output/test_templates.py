@@ -97,22 +97,28 @@ def inserted(name: str) -> Iterator[Inserted]:
 RAW = {
     "out": "the directory of the deploy artifact, a constant",
     "tag": "how the commit becomes a tag, a constant",
-    "describe": "a piece of this template",
     "artifact": "the name of a pipeline's artifact, made of a service's name: letters and digits",
+    "detail": "as above",
+    "image.artifact": "as above",
+    "image.suffix": "made of a container's name, of which BG510 sees to it that it is lower-case words with hyphens",
+    "image.variable": "as above",
+    "image.title": "holds such a name",
+    "image.container": "a service's name, or such a one",
+    "image.written": "a placeholder: a constant and a number",
+    "image.placeholder": "as above",
+    "parameter": "a parameter of bgspec's own",
+    "value": "a constant, or an image's address, whose pattern knows neither quotes nor percent signs",
     "account_placeholder": "a constant",
-    "image_placeholder": "a constant",
-    "container": "a service's name: lower-case words with hyphens",
     "plan.region.dns_suffix": "of the table of Regions",
     "files.template": "a file's name of bgspec's own",
     "files.parameters": "a file's name of bgspec's own",
-    "files.image": "a parameter of bgspec's own",
     "name": "a language of CodeBuild's images, one of the language's own words",
     "test": "a test as Python's literal, made by the plan with JSON",
     "code | indent(10)": "the function's source, a file of bgspec's",
 }
 
 # Words of bgspec's own in a shell's line: logical ids, words, numbers.
-BARE = {"id", "service.image_parameter", "listener.scheme", "listener.port"}
+BARE = {"id", "image.parameter", "listener.scheme", "listener.port"}
 
 # Numbers inside of a text.
 NUMBERS = {"subnet.zone", "registry.keep"}

@@ -28,11 +28,9 @@ def looks(env: Environment, account: str) -> Iterator[Look]:
     for found in env.images:
         yield _look(found.route, found.architecture, found.uri, processors[str(found.route[1])], env.plan.region.name)
     for service in env.plan.services:
-        if service.repository:  # the first image, where somebody has pushed it already
-            route: Route = ("services", service.key, "image")
-            uri = image.address(env.plan, service, account)
-            wanted = service.platform.partition("/")[2]
-            yield Look(route, "the first image", partial(_ecr, (route, (*route, "architecture")), uri, wanted, needed=False))
+        for one, _ in service.built:  # the first image, where somebody has pushed it already
+            uri, architecture = image.address(env.plan, one, account), (*service.image.route, "architecture")
+            yield Look(one.route, "the first image", partial(_ecr, (one.route, architecture), uri, processors[service.key], needed=False))
 
 
 def arns(env: Environment) -> Iterator[str]:

@@ -152,7 +152,7 @@ def _do(ctx: Context, build: Record, source: Tree, outputs: dict[str, Tree]) -> 
         build["_spec"] = _buildspec(found, source)
     elif phase == "BUILD":
         _check_build(build["_spec"], source, found)
-        build["_image"] = _push(ctx, found, build)
+        build["_images"] = _push(ctx, found, build)
     elif phase == "UPLOAD_ARTIFACTS":
         artifacts = build["_spec"].get("artifacts") or {}
         if artifacts.get("files"):
@@ -201,24 +201,30 @@ def _check_build(spec: Record, source: Tree, found: Record) -> None:
         )
 
 
-def _push(ctx: Context, found: Record, build: Record) -> tuple[str, str] | None:
-    """The image this build pushes: into the repository its variables name, tagged by the commit as its commands cut it."""
-    values = [variable["value"] for variable in found["environment"].get("environmentVariables", ())]
-    registry = next((hit[1] for value in values if (hit := re.match(r"(\d{12})\.dkr\.ecr\.", value))), ctx.account)
+def _push(ctx: Context, found: Record, build: Record) -> dict[str, str]:
+    """The images this build pushes into the repositories that its variables name, tagged by the commit as its commands cut it: by variable."""
+    variables = {variable["name"]: variable["value"] for variable in found["environment"].get("environmentVariables", ())}
+    registry = next((hit[1] for value in variables.values() if (hit := re.match(r"(\d{12})\.dkr\.ecr\.", value))), ctx.account)
     builder, ctx = ctx.account, ctx.world.context(registry, ctx.region)
     known = ctx.table("ecr.repositories")
-    name = next((n for n, r in known.items() if n in values or r["repositoryUri"] in values), None)
-    if name is None:
-        return None
-    if builder != registry and f"{builder}:root" not in known[name].get("_policyText", ""):
-        raise BuildFailed(
-            "BUILD", "COMMAND_EXECUTION_ERROR", f"denied: account {builder} may not perform ecr:InitiateLayerUpload on {name}"
-        )
     version = build["resolvedSourceVersion"] or ctx.unique("build-tag", 40)
     cut = re.search(r":0:(\d+)\}", _commands(build["_spec"]))
     tag = version[: int(cut[1])] if cut else version
     architecture = "arm64" if found["environment"]["type"].startswith("ARM") else "amd64"
-    return known[name]["repositoryUri"], ecr.push(ctx, name, tag, architecture=architecture, seed=version)
+    by_repository: dict[str, list[str]] = {}
+    for variable, value in variables.items():
+        for name, record in known.items():
+            if value in {name, record["repositoryUri"]}:
+                by_repository.setdefault(name, []).append(variable)
+    images: dict[str, str] = {}
+    for name, said in by_repository.items():
+        if builder != registry and f"{builder}:root" not in known[name].get("_policyText", ""):
+            raise BuildFailed(
+                "BUILD", "COMMAND_EXECUTION_ERROR", f"denied: account {builder} may not perform ecr:InitiateLayerUpload on {name}"
+            )
+        pushed = ecr.push(ctx, name, tag, architecture=architecture, seed=version)
+        images |= dict.fromkeys(said, f"{known[name]['repositoryUri']}@{pushed}")
+    return images
 
 
 def _collect(ctx: Context, build: Record, source: Tree, artifacts: Record) -> Tree:
@@ -230,10 +236,8 @@ def _collect(ctx: Context, build: Record, source: Tree, artifacts: Record) -> Tr
         inside = posixpath.join(base, path)
         if path.startswith("**"):
             found |= source
-        elif path.endswith("imageDetail.json") and build["_image"]:
-            found[path] = json.dumps({"ImageURI": "@".join(build["_image"])}).encode()
-        elif path.endswith("imagedefinitions.json") and build["_image"]:
-            found[path] = json.dumps([{"name": _container(build["_spec"]), "imageUri": "@".join(build["_image"])}]).encode()
+        elif path.endswith(("imageDetail.json", "imagedefinitions.json")) and build["_images"]:
+            found[path] = _told(build, inside, path).encode()
         else:
             origin = next((p for p in (inside, path, _copied_from(build["_spec"], inside)) if p in source), None)
             if origin is None:
@@ -248,9 +252,16 @@ def _account(ctx: Context, build: Record) -> str:
     return str(next((one["value"] for one in variables if one["name"] == "AWS_ACCOUNT_ID"), ctx.account))
 
 
-def _container(spec: Record) -> str:
-    match = re.search(r'\\?"name\\?"\s*:\s*\\?"([^"\\%$]+)', _commands(spec))
-    return match[1] if match else "app"
+def _told(build: Record, target: str, path: str) -> str:
+    """What the build writes of its images into `target`: of those whose variables stand in the command that writes it, else of the first."""
+    written = re.search(rf"^.*>\s*[\"']?{re.escape(target)}\b", _commands(build["_spec"]), re.MULTILINE)
+    images: dict[str, str] = build["_images"]
+    named = [images[word] for word in re.findall(r"\$\{?(\w+)", written[0] if written else "") if word in images]
+    named = list(dict.fromkeys(named)) or list(images.values())[:1]
+    if path.endswith("imageDetail.json"):
+        return json.dumps({"ImageURI": named[0]})
+    containers = re.findall(r'\\?"name\\?"\s*:\s*\\?"([^"\\%$]+)', _commands(build["_spec"])) or ["app"]
+    return json.dumps([{"name": name, "imageUri": image} for name, image in zip(containers, named, strict=False)])
 
 
 def _copied_from(spec: Record, target: str) -> str:

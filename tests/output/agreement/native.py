@@ -11,7 +11,7 @@ from tests.output.agreement.pipeline import _project_of as project_of
 from tests.output.agreement.pipeline import commands_of
 from tests.output.agreement.roles import _allows as allows
 from tests.output.agreement.roles import statements
-from tests.output.cloudformation import Resource
+from tests.output.cloudformation import Resource, Stack
 from tests.output.environment import Environment, parse
 
 
@@ -100,20 +100,28 @@ def _stack_action(env: Environment, name: str, configuration: dict[str, str]) ->
         yield f"{name}: {configuration['StackName']} is not the stack of {path}"
     told = _printed(commands, project)
     changed = {key: value for key, value in told["Parameters"].items() if stack.parameters.get(key) != value}
-    if told["Parameters"].keys() != stack.parameters.keys() or list(changed.values()) != ["uri@sha256:0"]:
+    new = {key: f"uri{suffix}@sha256:{suffix}" for key, suffix in _pushed(commands, project, stack).items()}
+    if told["Parameters"].keys() != stack.parameters.keys() or not new or changed != new:
         yield f"{name}: the stack is given {told['Parameters']}, it has {stack.parameters}"
     if any(len(value) > 255 or not value for value in told["Tags"].values()):
         yield f"{name}: tags {told['Tags']}"
     yield from _stack_role(env, name, configuration["RoleArn"], path)
 
 
+def _pushed(commands: str, project: Resource, stack: Stack) -> dict[str, str]:
+    """The variables' suffix by the parameter that takes what is pushed into the repository that the stack's first image lies in."""
+    variables = {each["Name"]: each["Value"] for each in project.properties["Environment"]["EnvironmentVariables"]}
+    pushed = {f"{variables[f'REPOSITORY_URI{suffix}']}@": suffix for suffix in re.findall(r'docker push "\$REPOSITORY_URI(\w*):', commands)}
+    return {key: suffix for key, value in stack.parameters.items() for uri, suffix in pushed.items() if str(value).startswith(uri)}
+
+
 def _printed(commands: str, project: Resource) -> dict[str, Any]:
     """What the build's `printf` writes, by a shell."""
     variables = {each["Name"]: each["Value"] for each in project.properties["Environment"]["EnvironmentVariables"]}
+    for suffix in ("", *re.findall(r"DIGEST(_\w+)", commands)):
+        variables |= {f"REPOSITORY_URI{suffix}": f"uri{suffix}", f"DIGEST{suffix}": f"sha256:{suffix}"}
     (line,) = re.findall(r"printf '\{\"Parameters\".*?(?= > )", commands, re.DOTALL)
-    made = subprocess.run(
-        ["bash", "-c", line], env={**variables, "REPOSITORY_URI": "uri", "DIGEST": "sha256:0"}, capture_output=True, text=True, check=True
-    )
+    made = subprocess.run(["bash", "-c", line], env=variables, capture_output=True, text=True, check=True)
     return json.loads(made.stdout)
 
 

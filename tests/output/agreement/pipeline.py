@@ -1,5 +1,6 @@
 """The pipeline meets: with the source, the files in it, the projects, the artifacts and the deployment groups."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -16,26 +17,32 @@ def projects_build_from_files_that_exist(env: Environment) -> Iterator[str]:
         if env.is_users(path) or not (buildspec := parse(env.source(path))).get("artifacts"):
             continue  # somebody else's, or tests, which hand nothing on
         commands = commands_of(env.source(path))
-        base = buildspec["artifacts"]["base-directory"]
+        base = next(artifact["base-directory"] for artifact in artifacts_of(buildspec).values())
         for word in re.findall(r"[^\s\"'()]+\.(?:json|yaml)\b", commands):
             if word.rpartition("/")[2] in {"taskdef.json", "appspec.yaml"} and not word.startswith(f"{base}/"):
                 env.source(word)
         env.by_ref("Logs::LogGroup", project.properties["LogsConfig"]["CloudWatchLogs"]["GroupName"])
         variables = {each["Name"]: each["Value"] for each in project.properties["Environment"]["EnvironmentVariables"]}
-        used = set(re.findall(r"\$\{?(REPOSITORY_URI|REPOSITORY_NAME|AWS_ACCOUNT_ID)", commands))
+        used = set(re.findall(r"\$\{?(REPOSITORY_URI\w*|REPOSITORY_NAME\w*|AWS_ACCOUNT_ID)", commands))
         if missing := used - set(variables) - set(re.findall(r"^\s*(\w+)=", commands, re.MULTILINE)):
             yield f"{path}: the project does not set {sorted(missing)}"
         if variables.get("AWS_ACCOUNT_ID") != env.target.region.account:
             yield f"{path}: the account is {variables.get('AWS_ACCOUNT_ID')}"
-        if "docker push" in commands:
-            name = variables["REPOSITORY_NAME"]
+        for suffix in re.findall(r'docker push "\$REPOSITORY_URI(\w*):', commands):
+            name = variables[f"REPOSITORY_NAME{suffix}"]
             if name in env.written:
                 where = env.region.pseudo
                 address = f"{env.target.region.account}.dkr.ecr.{where['AWS::Region']}.{where['AWS::URLSuffix']}/{name}"
             else:
                 address = env.target.one("ECR::Repository", RepositoryName=name).attributes["RepositoryUri"]
-            if address != variables["REPOSITORY_URI"]:
-                yield f"{path}: the image is pushed to {variables['REPOSITORY_URI']}"
+            if address != variables[f"REPOSITORY_URI{suffix}"]:
+                yield f"{path}: the image is pushed to {variables[f'REPOSITORY_URI{suffix}']}"
+
+
+def artifacts_of(buildspec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What a build hands on: one artifact without a name, or several by their names."""
+    written = buildspec["artifacts"]
+    return written.get("secondary-artifacts") or {"": written}
 
 
 def commands_of(buildspec: str) -> str:
@@ -76,11 +83,21 @@ def _action(env: Environment, action: dict[str, Any], inputs: set[str]) -> Itera
         case "CodeStarSourceConnection":
             yield from _watched(env, name, configuration)
         case "CodeBuild":
-            env.one("CodeBuild::Project", Name=configuration["ProjectName"])
-            if len(inputs) > 1 and configuration.get("PrimarySource") not in inputs:
-                yield f"{name}: which of {inputs} holds the buildspec?"
+            yield from _build_action(env, action, inputs)
         case "CodeDeployToECS":
             yield from _deploy_action(env, name, configuration, inputs)
+
+
+def _build_action(env: Environment, action: dict[str, Any], inputs: set[str]) -> Iterator[str]:
+    configuration, name = action["Configuration"], action["Name"]
+    outputs = [artifact["Name"] for artifact in action.get("OutputArtifacts", [])]
+    if len(inputs) > 1 and configuration.get("PrimarySource") not in inputs:
+        yield f"{name}: which of {inputs} holds the buildspec?"
+    if len(inputs) > 5 or len(outputs) > 5:
+        yield f"{name}: too many artifacts"
+    path = env.one("CodeBuild::Project", Name=configuration["ProjectName"]).properties["Source"]["BuildSpec"]
+    if len(outputs) > 1 and not env.is_users(path) and sorted(outputs) != sorted(artifacts_of(parse(env.source(path)))):
+        yield f"{name}: {path} does not make {outputs}"
 
 
 def _watched(env: Environment, name: str, configuration: dict[str, str]) -> Iterator[str]:
@@ -113,29 +130,56 @@ def _deploy_action(env: Environment, name: str, configuration: dict[str, str], i
     group = env.target.one("CodeDeploy::DeploymentGroup", DeploymentGroupName=configuration["DeploymentGroupName"])
     if group.properties["ApplicationName"] != configuration["ApplicationName"]:
         yield f"{name}: {group.id} is of another application"
-    for key in ("TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact", "Image1ArtifactName"):
+    words = {
+        number: f"<{configuration[f'Image{number}ContainerName']}>"
+        for number in range(1, 5)
+        if f"Image{number}ContainerName" in configuration
+    }
+    for key in ("TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact", *(f"Image{number}ArtifactName" for number in words)):
         if configuration[key] not in inputs:
             yield f"{name}: {key} is no input"
-    project = _project_of(env, configuration["TaskDefinitionTemplateArtifact"])
+    if unread := inputs - set(configuration.values()):
+        yield f"{name}: it reads nothing of {unread}"
+    deployed = configuration["TaskDefinitionTemplateArtifact"]
+    project = _project_of(env, deployed)
     if env.is_users(project.properties["Source"]["BuildSpec"]):
         return
     source = env.source(project.properties["Source"]["BuildSpec"])
     buildspec, commands = parse(source), commands_of(source)
-    handed = set(buildspec["artifacts"]["files"])
-    if missing := {configuration["TaskDefinitionTemplatePath"], configuration["AppSpecTemplatePath"], "imageDetail.json"} - handed:
+    handed = artifacts_of(buildspec)
+    main = handed.get(deployed) or handed[""]
+    if missing := {configuration["TaskDefinitionTemplatePath"], configuration["AppSpecTemplatePath"]} - set(main["files"]):
         yield f"{name}: the build does not hand on {missing}"
-    base = buildspec["artifacts"]["base-directory"]
-    (taskdef,) = re.findall(rf"(\S+taskdef\.json|taskdef\.json) > {base}/taskdef\.json", commands)
+    (taskdef,) = re.findall(rf"(\S+taskdef\.json|taskdef\.json) > {main['base-directory']}/taskdef\.json", commands)
     text = env.source(taskdef)
-    if f'"<{configuration["Image1ContainerName"]}>"' not in text:
-        yield f"{name}: {taskdef} has no <{configuration['Image1ContainerName']}>"
-    left = set(re.findall(r"<[A-Z_0-9]+>", text)) - {f"<{configuration['Image1ContainerName']}>"} - set(re.findall(r"s/(<\w+>)/", commands))
+    yield from _images(name, configuration, handed, text, commands)
+    left = set(re.findall(r"<[A-Z_0-9]+>", text)) - set(words.values()) - set(re.findall(r"s/(<\w+>)/", commands))
     if left:
         yield f"{name}: nobody fills {left} in"
     (named,) = group.properties["ECSServices"]
     family = env.target.one("ECS::Service", ServiceName=named["ServiceName"]).properties["TaskDefinition"]
     if f'"family": "{family}"' not in text:
         yield f"{name}: {taskdef} is not {family}"
+
+
+def _images(name: str, configuration: dict[str, str], handed: dict[str, Any], taskdef: str, commands: str) -> Iterator[str]:
+    """Every placeholder is one container's, and the artifact named for it tells that container's image."""
+    task = json.loads(taskdef)
+    for number in range(1, 5):
+        if f"Image{number}ContainerName" not in configuration:
+            continue
+        word = f"<{configuration[f'Image{number}ContainerName']}>"
+        artifact = handed.get(configuration[f"Image{number}ArtifactName"]) or handed[""]
+        containers = [one["name"] for one in task["containerDefinitions"] if one["image"] == word]
+        if len(containers) != 1:
+            yield f"{name}: {word} stands in {containers}"
+            continue
+        if "imageDetail.json" not in artifact["files"]:
+            yield f"{name}: the build does not hand on imageDetail.json of {containers}"
+        told = re.search(rf'"\$REPOSITORY_URI(\w*)" "\$DIGEST\1" > {artifact["base-directory"]}/imageDetail\.json', commands)
+        beside = containers[0] != task["containerDefinitions"][0]["name"]
+        if told is None or told[1] != (f"_{containers[0].upper().replace('-', '_')}" if beside else ""):
+            yield f"{name}: {word} of {containers} is filled in with another's image"
 
 
 def _project_of(env: Environment, artifact: str) -> Resource:
