@@ -87,6 +87,8 @@ def _compiled(specs: list[str], env: str | None, output: str, *, artifacts: bool
 
 # Below this many files the other cores would start later than one core is done.
 _WORTH_SHARING = 64
+# A core gets its files in so many portions: the fewer there are, the longer the others wait for the last one.
+_PORTIONS = 16
 
 
 def outcomes_of(files: list[tuple[str, bytes]], env: str | None = None, *, artifacts: bool, processes: int | None = None) -> list[Outcome]:
@@ -105,7 +107,7 @@ def outcomes_of(files: list[tuple[str, bytes]], env: str | None = None, *, artif
     from multiprocessing import get_context  # noqa: PLC0415  only many files need other processes
 
     with get_context("fork").Pool(processes) as pool:
-        return pool.map(one, files, chunksize=max(1, len(files) // (processes * 4)))
+        return pool.map(one, files, chunksize=max(1, len(files) // (processes * _PORTIONS)))
 
 
 def _outcome(file: tuple[str, bytes], env: str | None, *, artifacts: bool) -> Outcome:

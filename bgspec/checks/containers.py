@@ -38,9 +38,9 @@ def dependency_unknown(env: Environment) -> Iterator[Found]:
                 essential: false
     """
     for _, _, containers in env.tasks:
-        names = [container.name for container in containers]
         for container in containers:
             for name in container.spec.depends_on:
+                names = [one.name for one in containers]
                 if name not in names or name == container.name:
                     others = [f"`{other}`" for other in names if other != container.name]
                     yield Found(
@@ -141,10 +141,9 @@ def dependency_never_met(env: Environment) -> Iterator[Found]:
                 essential: false
     """
     for _, _, containers in env.tasks:
-        known = {container.name: container for container in containers}
         for container in containers:
             for name, condition in container.spec.depends_on.items():
-                other = known.get(name)
+                other = {one.name: one for one in containers}.get(name)
                 if other is None:
                     continue
                 route = (*container.route, "depends_on", name)

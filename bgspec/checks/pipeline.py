@@ -255,7 +255,7 @@ def files_elsewhere(env: Environment) -> Iterator[Found]:
           source: {provider: codecommit}
           files: deploy
     """
-    if env.plan.pipeline and env.plan.layout.in_source(".").startswith(".."):
+    if env.plan.pipeline and ".." in env.plan.layout.files and env.plan.layout.in_source(".").startswith(".."):
         yield Found(("pipeline", "files"), "This lies outside of the repository.", "Write a directory inside of it, such as `deploy`.")
 
 

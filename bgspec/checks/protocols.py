@@ -125,8 +125,8 @@ def tests_in_another_protocol(env: Environment) -> Iterator[Found]:
         deployment:
           hooks: {after_test_traffic: {test: [{path: /}]}}
     """
-    if all(service.target.version != "HTTP1" for service in env.served):
-        for function in env.plan.deployment.hooks.functions:
+    for function in env.plan.deployment.hooks.functions:
+        if all(service.target.version != "HTTP1" for service in env.served):
             yield Found(
                 ("deployment", "hooks", function.event, "test"),
                 "The test speaks HTTP/1.1, which none of the services does.",

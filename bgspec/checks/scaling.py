@@ -64,9 +64,8 @@ def requests_of_nobody(env: Environment) -> Iterator[Found]:
             image: {build: .}
             scaling: {min: 1, max: 4, cpu: 60}
     """
-    served = {service.key for service in env.served}
     for key, service in env.spec.services.items():
-        if service.scaling is None or key in served:
+        if service.scaling is None or any(served.key == key for served in env.served):
             continue
         route = ("services", key, "scaling")
         if service.scaling.requests is not None:

@@ -10,7 +10,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from tests.bench.clock import Measured, Program, alternate
+from tests.bench.clock import Measured, Program, Quartiles, alternate, quartiles
 from tests.bench.environment import PEERS, PLACE, ROOT, Installed, install
 
 ARTICLE = ROOT / "examples/article/bgspec.yaml"
@@ -72,7 +72,11 @@ def main() -> None:
     subprocess.run([installed.python, "-c", TO_JSON, str(OUT / "same/stacks"), str(PLACE / "stacks.json")], check=True)
     measured = alternate(programs(installed), rounds)
     warm = subprocess.run(
-        [installed.python, str(ROOT / "tests/bench/warm.py"), str(ARTICLE)], check=True, capture_output=True, text=True, cwd=PLACE
+        [installed.python, str(ROOT / "tests/bench/warm.py"), str(ARTICLE), str(PRODUCTION)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=PLACE,
     )
     text = report(measured, json.loads(warm.stdout), rounds)
     Path(ROOT / "docs/performance.md").write_text(text, encoding="utf-8")
@@ -85,21 +89,22 @@ def report(measured: dict[str, Measured], warm: dict, rounds: int) -> str:
         "# Performance",
         "",
         "Written by `make bench`: whole processes of installed programs, in turns, on one machine in one run. A ratio says how many",
-        "times as long as the bare interpreter of the same environment (`python -I -c pass`) something takes; behind it the quartiles,",
-        "and the ratio of the seconds of CPU, which a busy machine changes less.",
+        "times as long as the bare interpreter of the same environment (`python -I -c pass`) something takes. It is taken within each",
+        "round, as a machine may get slower meanwhile: here stand the median and the quartiles of all rounds, and the median of the same",
+        "ratio of the seconds of CPU, which a busy machine changes less.",
         "",
         f"| {rounds} rounds | ratio | quartiles | ratio of CPU | peak memory (MiB) |",
         "|---|---|---|---|---|",
     ]
     for one in measured.values():
-        low, high = one.spread(floor)
-        processor = one.processor_ratio(floor)
-        lines.append(f"| {one.name} | {one.ratio(floor):.1f} | {low:.1f} to {high:.1f} | {processor:.1f} | {one.peak:.0f} |")
+        low, median, high = one.ratio(floor)
+        processor = one.processor_ratio(floor).median
+        lines.append(f"| {one.name} | {median:.1f} | {low:.1f} to {high:.1f} | {processor:.1f} | {one.peak:.0f} |")
     render = measured["bgspec render, article"]
     lines += ["", "Beside `bgspec render` of the same environment:", ""]
     for name in ("troposphere, the same environment", "cfn-lint, all stacks", "CDK app, without validation", "npx cdk synth, as it comes"):
         if name in measured:
-            lines.append(f"- {name}: {measured[name].ratio(render):.1f} times as long")
+            lines.append(f"- {name}: {measured[name].ratio(render).median:.1f} times as long")
     return "\n".join([*lines, *_warm(warm)]) + "\n"
 
 
@@ -111,10 +116,25 @@ def _warm(warm: dict) -> list[str]:
         "",
         "## Warm",
         "",
-        f"- distinct specs compiled and checked in a second on one core, without files: {warm['one_core']:.0f}",
-        *(f"- the same on {cores} cores: {speed:.0f} ({speed / one:.1f} times)" for cores, speed in warm["cores"].items() if cores != "1"),
+        "In one process, after the first spec. Where quartiles stand in brackets: those of rounds in turns.",
+        "",
+        f"- distinct specs compiled and checked in a second of CPU, all files in memory: {_speed(warm['one_core'])}",
+        f"- the same in a second on the clock, one process: {_speed(one)}",
+        *(
+            f"- in {count} processes: {_speed(many)}, {_scaling(many, one)} times as many"
+            for count, many in warm["cores"].items()
+            if count != "1"
+        ),
         f"- peak memory after 1,000 specs over the peak after one: {warm['peaks'][1] / warm['peaks'][0]:.2f}",
-        f"- all checks together over the parsing of the same spec: {warm['steps']['checks'] / warm['steps']['parsing']:.2f}",
+        "",
+        "What a spec is compiled in, in ms of CPU:",
+        "",
+        "| | YAML | overlays and models | plan | all checks | checks over parsing |",
+        "|---|---|---|---|---|---|",
+        *(_steps(name, rounds) for name, rounds in warm["steps"].items()),
+        "",
+        "Parsing is what leads from the file's bytes to a spec: its YAML with the place of every value, the overlays of its environments,",
+        "and the models of the language.",
         "",
         "## More services",
         "",
@@ -124,6 +144,21 @@ def _warm(warm: dict) -> list[str]:
         + " from 1 to 10 and from 10 to 40 behind the load balancer, and for each of 60 workers",
         f"- linear fit over 1, 10 and 40 services: R² = {_fit([1, 10, 40], [sizes['1+0'], sizes['10+0'], sizes['40+0']]):.4f}",
     ]
+
+
+def _speed(speeds: list[float]) -> str:
+    low, median, high = quartiles(speeds)
+    return f"{median:.0f} ({low:.0f} to {high:.0f})"
+
+
+def _scaling(many: list[float], one: list[float]) -> Quartiles:
+    return quartiles(together / alone for together, alone in zip(many, one, strict=True))
+
+
+def _steps(name: str, rounds: list[list[float]]) -> str:
+    """A line of the table of steps; a round holds the seconds that each of them took for one spec."""
+    medians = " | ".join(f"{statistics.median(step) * 1000:.2f}" for step in zip(*rounds, strict=True))
+    return f"| {name} | {medians} | {quartiles(checks / (text + models) for text, models, _, checks in rounds)} |"
 
 
 def _fit(sizes: list[int], costs: list[float]) -> float:

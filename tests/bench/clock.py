@@ -4,10 +4,27 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
+
+
+class Quartiles(NamedTuple):
+    """What came out of many rounds."""
+
+    low: float
+    median: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def quartiles(values: Iterable[float]) -> Quartiles:
+    """Of ratios taken within each round: while a machine gets slower or faster, they stay what they are."""
+    values = list(values)
+    return Quartiles(*statistics.quantiles(values, n=4)) if len(values) > 1 else Quartiles(*values * 3)
 
 
 class Program(NamedTuple):
@@ -31,23 +48,13 @@ class Measured(NamedTuple):
     peak: float
     """The largest resident set in MiB."""
 
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
+    def ratio(self, other: "Measured") -> "Quartiles":
+        """How many times as long this takes as the other."""
+        return quartiles(mine / theirs for mine, theirs in zip(self.seconds, other.seconds, strict=True))
 
-    def ratio(self, other: "Measured") -> float:
-        return self.median / other.median
-
-    def processor_ratio(self, other: "Measured") -> float:
-        return statistics.median(self.processor) / statistics.median(other.processor)
-
-    def spread(self, other: "Measured") -> tuple[float, float]:
-        """The quartiles of the ratio, round by round."""
-        ratios = [mine / theirs for mine, theirs in zip(self.seconds, other.seconds, strict=False)]
-        if len(ratios) < 2:
-            return (ratios[0], ratios[0])
-        low, _, high = statistics.quantiles(ratios, n=4)
-        return low, high
+    def processor_ratio(self, other: "Measured") -> "Quartiles":
+        """The same of the seconds of CPU."""
+        return quartiles(mine / theirs for mine, theirs in zip(self.processor, other.processor, strict=True))
 
 
 def alternate(programs: Sequence[Program], rounds: int) -> dict[str, Measured]:
