@@ -84,7 +84,9 @@ def explain(errors: Sequence["ErrorDetails"], tree: dict[str, Any]) -> tuple[Dia
         for number, error in enumerate(unknown)
     ]
     emptied = set(outside.values())
-    others = [_other(error) for error in found if error.kind not in {"missing", "extra_forbidden"} and error.route not in emptied]
+    others = [
+        _filled(error, _other(error)) for error in found if error.kind not in {"missing", "extra_forbidden"} and error.route not in emptied
+    ]
     absent = [_missing(error) for error in missing]
     return tuple(dict.fromkeys((*extra, *absent, *others)))
 
@@ -166,6 +168,12 @@ def _related(section: Route, place: str) -> bool:
 def _missing(error: Fault) -> Diagnostic:
     mend = asked(error.key, shape.at(error.location))
     return rules.missing_key(error.route, error.key, wording.section(error.route[:-1]), mend)
+
+
+def _filled(error: Fault, diagnostic: Diagnostic) -> Diagnostic:
+    """What another program should have filled in is no value at all: that helps more than how such a value is written."""
+    mend = wording.unfilled(error.value)
+    return diagnostic._replace(help=mend) if mend else diagnostic
 
 
 def _other(error: Fault) -> Diagnostic:

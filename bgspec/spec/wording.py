@@ -218,15 +218,19 @@ def limit(kind: str, context: dict[str, Any], value: object) -> str:
     return sentences[kind].format(**context, length=length) if kind in sentences else ""
 
 
+def unfilled(value: object) -> str:
+    """What helps where something else should have written the value; empty where nothing should."""
+    text = value if isinstance(value, str) else ""
+    if text.startswith(("{{", "{%")):
+        return "This belongs to a template, and the file was not filled in."
+    if re.search(r"\$\{\w+[^}]*\}|^\$\w+$", text):
+        return "Variables are not filled in. Write the value; where it differs, give each environment its own, below `environments:`."
+    return ""
+
+
 def form(kind: str, context: dict[str, Any], message: str, value: object) -> str:
     """How a value is written that has another form than it must have."""
     text = str(value)
-    if text.startswith(("{{", "{%")):
-        return "This belongs to a template, and the file was not filled in."
-    return _form(kind, context, message, text)
-
-
-def _form(kind: str, context: dict[str, Any], message: str, text: str) -> str:
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
         return SENTENCES.get(pattern, f"Write what matches `{pattern}`.") + _slug(pattern, text)

@@ -97,6 +97,16 @@ CASES = [
         WEB,
     ),
     (
+        WEB.replace("port: 80", "port: ${PORT}"),
+        "Variables are not filled in. Write the value; where it differs, give each environment its own, below `environments:`.",
+        WEB,
+    ),
+    (
+        "network:\n  cidr: $CIDR\n",
+        "Variables are not filled in. Write the value; where it differs, give each environment its own, below `environments:`.",
+        "network:\n  cidr: 10.0.0.0/16\n",
+    ),
+    (
         "deployment:\n  approval: true\n",
         "Write its keys below it, indented: `before:`, `timeout:`.",
         "deployment:\n  approval:\n    before: traffic\n",

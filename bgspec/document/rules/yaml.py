@@ -61,8 +61,11 @@ def tag(name: str) -> Sentences:
         system: shop
     """
     name = name.replace("tag:yaml.org,2002:", "!!")
-    mend = "To make text of a value, quote it." if name == "!!str" else "Write the value itself."
-    return f"A spec has no tags such as {shown(name)}.", f"Remove the tag. {mend}"
+    mend = {
+        "!!str": "To make text of a value, quote it.",
+        "!env": "Write the value; where it differs, give each environment its own, below `environments:`.",
+    }
+    return f"A spec has no tags such as {shown(name)}.", f"Remove the tag. {mend.get(name.lower(), 'Write the value itself.')}"
 
 
 @rule("BG112")
