@@ -158,7 +158,7 @@ def images(aws: Aws, revision: str) -> dict[str, str]:
 
 def beside(service: Service, found: dict[str, str]) -> dict[str, str]:
     """Of the images in a task definition those beside the service's own that deployments bring."""
-    return {image.container: found.get(image.container, "") for image in service.brought if image is not service.image}
+    return {image.container: found[image.container] for image in service.brought if image is not service.image and image.container in found}
 
 
 def _weights(aws: Aws, listener: str, colours: dict[str, str]) -> dict[str, int]:

@@ -185,15 +185,15 @@ def _commands(spec: Record) -> str:
 
 
 def _check_build(spec: Record, source: Tree, found: Record) -> None:
-    match = re.search(r"docker\s+(?:buildx\s+)?build\b[^\n]*?(?:--file|-f)[ =](\S+)", _commands(spec))
-    dockerfile = match[1].strip("\"'") if match else ""
-    if dockerfile and "$" not in dockerfile and posixpath.normpath(dockerfile) not in source:
-        raise BuildFailed(
-            "BUILD",
-            "COMMAND_EXECUTION_ERROR",
-            f"unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {dockerfile}: no such file or directory",
-        )
-    if match and not found["environment"].get("privilegedMode"):
+    dockerfiles = re.findall(r"docker\s+(?:buildx\s+)?build\b[^\n]*?(?:--file|-f)[ =](\S+)", _commands(spec))
+    for dockerfile in (written.strip("\"'") for written in dockerfiles):
+        if "$" not in dockerfile and posixpath.normpath(dockerfile) not in source:
+            raise BuildFailed(
+                "BUILD",
+                "COMMAND_EXECUTION_ERROR",
+                f"unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {dockerfile}: no such file or directory",
+            )
+    if dockerfiles and not found["environment"].get("privilegedMode"):
         raise BuildFailed(
             "BUILD",
             "COMMAND_EXECUTION_ERROR",
