@@ -27,7 +27,8 @@ def group(environment: Environment, service: Service) -> DeploymentGroup:
 def due(aws: Aws, environment: Environment, service: Service) -> str:
     """The revision that a deployment has to bring, because the stack holds a newer one than production runs; empty for none.
 
-    With a pipeline this is nothing to ask: the pipeline registers the revisions that run, from the files in the source.
+    With a pipeline this is nothing to ask: the pipeline registers the revisions that run, from the files in the source. What it brought
+    stays when it is taken out of the spec: no revision gives way to an older one.
     """
     if environment.plan.delivered or not service.targets:
         return ""
@@ -38,7 +39,12 @@ def due(aws: Aws, environment: Environment, service: Service) -> str:
             "PhysicalResourceId"
         ]
     )
-    return wanted if running and running != wanted else ""
+    return wanted if running and _number(running) < _number(wanted) else ""
+
+
+def _number(revision: str) -> int:
+    """The number of a task definition in its family; it grows with each that is registered (bc:ecs.TaskDefinition.revision)."""
+    return int(revision.rpartition(":")[2])
 
 
 def deploy(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:

@@ -4,6 +4,7 @@ import json
 
 from tests.deploy.bench import ARTICLE, SMALL, Bench
 from tests.deploy.standing import settle
+from tests.deploy.test_deployments import live
 from tests.deploy.test_status_and_destroy import destroy
 
 MORE = """\
@@ -67,9 +68,12 @@ def test_a_pipeline_that_was_taken_out_goes_too(bench: Bench) -> None:
     bench.spec(ARTICLE.partition("pipeline:")[0])
     stacks = ("pipeline", "build", "repository")
     assert {bench.actions()[key] for key in stacks} == {"refused"}
+    brought = live(bench)
+    assert brought["revision"].endswith(":2")
     done = bench.apply(*(word for key in stacks for word in ("--allow", key)))
     assert done.code == 0, done.err
     assert not {name for name in bench.stacks() for key in stacks if f"stack-{key}-" in name}
+    assert {**live(bench), "deployments": []} == {**brought, "deployments": []}  # what it had brought runs on
 
 
 def test_destroy_takes_it_along(bench: Bench) -> None:
