@@ -394,7 +394,8 @@ def drifted(what: str, mend: str) -> Sentences:
         it.
     Why: CloudFormation compares templates, so an update whose template says nothing new leaves it as it is, and nobody is told.
         An update of what is gone fails, so `apply` refuses it.
-    Mend: Set it back, or write into the spec what it is now.
+    Mend: Set it back, or write into the spec what it is now. ECS refuses what a stack would change of a service of CodeDeploy, so how many
+        tasks it has is said with `scaling` once it stands.
     Source: CloudFormation User Guide, drift-aware-change-sets (an ordinary change set compares templates); bc:ecs.DescribeServices;
         bc:elbv2.DescribeRules.
 
@@ -409,7 +410,8 @@ def drifted(what: str, mend: str) -> Sentences:
           web:
             image: {build: .}
             port: 8080
-            count: 1
+            count: 3
+            scaling: {min: 1, max: 3, cpu: 60}
     """
     return f"{what}.", f"{mend}."
 

@@ -158,6 +158,9 @@ GUARDED = {
     "AWS::S3::Bucket": "the files",
 }
 """What holds data or traffic, and what would be lost with it."""
+_NAMELESS = frozenset({"AWS::DynamoDB::Table", "AWS::EC2::NatGateway", "AWS::EFS::FileSystem", "AWS::KMS::Key"})
+"""Those of them that can be replaced where they stand. CloudFormation replaces nothing that has a name of its own (User Guide,
+aws-properties-name), and no VPC goes while anything is in it."""
 _MOVED = frozenset({"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"})
 """What deployments move: to update one is to send its first weights again."""
 
@@ -182,6 +185,14 @@ _BESIDE = (
     "with bgspec, and nothing of this one touched: give the spec another `environment` and the new engine, apply it beside this one, let"
     ' the names lead there, and destroy this one (docs/deploy.md, "Another engine")'
 )
+_ELSE = "take the spec back; or give it another `environment`, apply that beside this one, let the names lead there, and destroy this one"
+_COUNTED, _NAMED = ("DesiredCount",), ("ServiceRegistries",)
+_WAYS: dict[tuple[str, ...], str] = {
+    _COUNTED: "take `count` back, and say with `scaling` (`min`, `max`) how many there are: what scales may change them",
+    _NAMED: "a name in DNS is given when a service is made: call this one through the load balancer, or make another one",
+    ("HealthCheckGracePeriodSeconds",): "take the spec back; by hand: `aws ecs update-service --health-check-grace-period-seconds`",
+}
+"""The way out where this alone of a service of CodeDeploy would change (what ECS still lets be updated: bc:ecs.UpdateService)."""
 
 
 def controller_changes(service: str, runs: str, wanted: str) -> Verdict | None:
@@ -278,15 +289,14 @@ def _refusal(key: str, controller: str, change: Change, allowed: frozenset[str])
     if change.type == "AWS::ECS::Service" and controller == "CODE_DEPLOY" and change.action == "Modify":
         return (
             f"{change.id} belongs to CodeDeploy: ECS refuses its update ({_what(change)})",
-            "a name in DNS is given when a service is made: call this one through the load balancer, or make another one of it"
-            if change.properties == ("ServiceRegistries",)
-            else "network and platform version change by a deployment (appspec.yaml); count and grace period with `aws ecs update-service`",
+            _WAYS.get(change.properties, _ELSE),
         )
     if change.type in GUARDED and (change.replaces or (change.action == "Remove" and not change.retained)):
         verb = "deleted" if change.action == "Remove" else f"replaced ({_what(change)})"
+        stays = change.action == "Modify" and change.type not in _NAMELESS
         return (
             f"{change.id} would be {verb}, and with it {GUARDED[change.type]}",
-            f"if that is meant, name it: --allow {key}/{change.id}",
+            _ELSE if stays else f"if that is meant, name it: --allow {key}/{change.id}",
         )
     return ()
 

@@ -31,10 +31,12 @@ def drifts(env: Environment, seen: dict[str, Seen], services: Iterable[Live]) ->
             continue
         wanted = env.spec.services[live.service].count
         if live.service not in scaled and live.wanted != wanted:
+            fixed = live.service in served and env.plan.deployment.engine == "codedeploy"  # its stack cannot change the count
+            spec = "say with `scaling` how many there may be" if fixed else f"write `count: {live.wanted}`"
             yield words.drifted(
                 env.written((*route, "count"), route),
                 f"{live.wanted} tasks are wanted on ECS, the spec says {wanted}",
-                f"Write `count: {live.wanted}`, or set it back with `aws ecs update-service --desired-count {wanted}`",
+                f"Set it back with `aws ecs update-service --desired-count {wanted}`, or {spec}",
             )
         if live.service in served:
             yield from _traffic(live, route)
