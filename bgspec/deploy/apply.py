@@ -205,15 +205,28 @@ class Apply:
             raise FailedError(unit.name, verdict.kind, Cause(verdict.culprit, verdict.kind, "; ".join(verdict.reasons)))
         for reason in verdict.reasons:
             tell(reason)
+        if former.in_the_way(unit, change_set.found, self._left_behind()):
+            self.formation.forget(change_set)
+            change_set = self._clear(unit, seen)
         changed = self._execute(unit, change_set)
         tell("changed")
         return changed
+
+    def _clear(self, unit: Unit, seen: Seen) -> ChangeSet:
+        """Let go what former services left behind, before what may take its place is made."""
+        part = former.without(self.formation, unit, self._left_behind())
+        parameters = {name: value for name, value in seen.parameters.items() if name in part.parameters}
+        self._execute(unit, self.formation.change_set(part, seen, parameters, self.environment.plan.tags))
+        return self._compared(unit, self.formation.seen(unit.name))[0]
+
+    def _left_behind(self) -> frozenset[str]:
+        return former.left_behind(self.environment, self.options.allowed)
 
     def _compared(self, unit: Unit, seen: Seen) -> tuple[ChangeSet, Verdict]:
         moves = engine_changes(self.aws, self.environment, unit)
         if moves:
             return ChangeSet("", seen.id, ()), moves
-        allowed = self.options.allowed | former.left_behind(self.environment, self.options.allowed)
+        allowed = self.options.allowed | self._left_behind()
         return compare(self.formation, self.environment, unit, seen, self._parameters(unit, seen), self._account, allowed)
 
     def _execute(self, unit: Unit, change_set: ChangeSet) -> Seen:

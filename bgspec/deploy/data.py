@@ -71,7 +71,8 @@ class Loader(yaml.SafeLoader):
 def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401  YAML
     name = suffix if suffix == "Ref" else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
+        text = str(loader.construct_scalar(node))
+        return {name: text.split(".", 1) if suffix == "GetAtt" else text}  # JSON knows no other form of it
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
     raise TypeError(node)  # no function of CloudFormation is written as a tagged mapping here

@@ -4,16 +4,22 @@ They go on running, and are not forgotten: nothing is applied until the user has
 taken from under them; `destroy` takes them along.
 """
 
+import json
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+import yaml
 
 from bgspec.deploy import data
-from bgspec.deploy.decide import Seen, Verdict
+from bgspec.deploy.decide import Change, Seen, Verdict
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.units import Environment, Unit
 from bgspec.naming import logical_id
 
 KEY = "key"
 """The stack of the environment's own key. What was encrypted with it needs it still, so it stays."""
+
+_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
 
 def find(formation: Formation, environment: Environment) -> tuple[Unit, ...]:
@@ -69,3 +75,43 @@ def left_behind(environment: Environment, allowed: Iterable[str]) -> frozenset[s
     services = {unit.key for unit in environment.units}
     named = [key.removeprefix("service-") for key in allowed if key.startswith("service-") and key not in services]
     return frozenset(f"traffic/{logical_id(key, group)}" for key in named for group in ("BlueTargetGroup", "GreenTargetGroup"))
+
+
+def in_the_way(unit: Unit, found: Iterable[Change], going: frozenset[str]) -> bool:
+    """Whether an update makes rules while others go: a new one may want the priority of one that is only deleted at the update's end.
+
+    Args:
+        unit: the stack.
+        found: what the update would change.
+        going: what may leave, as `STACK/LogicalId`.
+
+    Source: CloudFormation User Guide, "Stack status codes" (UPDATE_COMPLETE_CLEANUP_IN_PROGRESS); bc:elbv2.PriorityInUseException.
+    """
+    rules = {change.action for change in found if change.type == _RULE}
+    return {"Add", "Remove"} <= rules and any(f"{unit.key}/{change.id}" in going for change in found)
+
+
+def without(formation: Formation, unit: Unit, going: frozenset[str]) -> Unit:
+    """The stack as it stands, with no other change than that these resources leave it, and with them their rules and outputs."""
+    stands: dict[str, Any] = yaml.load(formation.template(unit.name), data.Loader)  # noqa: S506  a SafeLoader
+    resources: dict[str, Any] = stands["Resources"]
+    leaving = {name for name in resources if f"{unit.key}/{name}" in going}
+    leaving |= {name for name, one in resources.items() if one["Type"] == _RULE and _speaks_of(one, leaving)}
+    stands["Resources"] = {name: _apart(one, leaving) for name, one in resources.items() if name not in leaving}
+    stands["Outputs"] = {name: one for name, one in stands["Outputs"].items() if not _speaks_of(one, leaving)}
+    return unit._replace(template=json.dumps(stands, indent=1), parameters=tuple(stands.get("Parameters", ())))
+
+
+def _apart(part: dict[str, Any], leaving: set[str]) -> dict[str, Any]:
+    """A resource that waits for none of those that leave."""
+    needs = part.get("DependsOn", [])
+    left = [name for name in ([needs] if isinstance(needs, str) else needs) if name not in leaving]
+    return {key: value for key, value in part.items() if key != "DependsOn"} | ({"DependsOn": left} if left else {})
+
+
+def _speaks_of(value: Any, names: set[str]) -> bool:  # noqa: ANN401  any part of a template
+    if isinstance(value, list):
+        return any(_speaks_of(one, names) for one in value)
+    if not isinstance(value, dict):
+        return False
+    return value.get("Ref") in names or value.get("Fn::GetAtt", [""])[0] in names or any(_speaks_of(one, names) for one in value.values())

@@ -294,10 +294,10 @@ FORMER = """\
 
 
 def _former(bench: Bench) -> None:
-    """Two services and the images of one are no longer in the spec, and named for deletion."""
+    """A service and its images are no longer in the spec, another one has a new name: what they had is named for deletion."""
     bench.spec(SMALL + FORMER)
     assert bench.apply().code == 0
-    bench.spec(SMALL)
+    bench.spec(SMALL + FORMER.partition("  mailer:")[0].replace("  api:", "  front:"))
 
 
 def _adopt(bench: Bench) -> None:

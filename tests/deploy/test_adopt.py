@@ -131,5 +131,6 @@ def test_what_holds_data_refers_to_nothing_in_its_stack() -> None:
 
 def _referred(value) -> set[str]:
     if isinstance(value, dict):
-        return {str(value[key]).partition(".")[0] for key in ("Ref", "Fn::GetAtt") if key in value}.union(*map(_referred, value.values()))
+        own = {value.get("Ref", ""), value.get("Fn::GetAtt", [""])[0]}
+        return own.union(*map(_referred, value.values()))
     return set().union(*map(_referred, value)) if isinstance(value, list) else set()

@@ -61,6 +61,18 @@ def test_whoever_is_stopped_after_a_stack_is_gone_goes_on(bench: Bench) -> None:
     assert groups == {"shop-dev-tg-web-01", "shop-dev-tg-web-02"}
 
 
+def test_a_service_gets_another_name(bench: Bench) -> None:
+    """Its rules keep their priorities: those of the old name have to go first."""
+    _shrunk(bench)
+    bench.spec(SMALL + MORE.replace("  api:", "  front:"))
+    done = bench.apply("--allow", "service-api")
+    assert done.code == 0, done.err
+    groups = {one["TargetGroupName"] for one in bench.client("elbv2").describe_target_groups()["TargetGroups"]}
+    assert groups == {f"shop-dev-tg-{name}-0{number}" for name in ("web", "front") for number in (1, 2)}
+    settle(bench)
+    assert set(bench.actions().values()) == {"nothing"}
+
+
 def test_a_pipeline_that_was_taken_out_goes_too(bench: Bench) -> None:
     bench.spec(ARTICLE)
     assert bench.apply().code == 0
