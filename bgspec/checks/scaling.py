@@ -223,3 +223,66 @@ def begins_outside(env: Environment) -> Iterator[Found]:
                 "Choose a number between the two, or leave `count` away.",
                 related=(("the limits", ("services", key, "scaling")),),
             )
+
+
+@rule("BG536")
+def rolling_where_nothing_rolls(env: Environment) -> Iterator[Found]:
+    """The tasks of this service are not replaced one by one.
+
+    What: A service behind the load balancer, or a scheduled task, has `rolling`.
+    Why: Behind the load balancer blue keeps all its tasks while green comes with as many; a scheduled task begins anew each time.
+    Mend: Remove `rolling`.
+    Source: bc:ecs.DeploymentConfiguration.minimumHealthyPercent (of the rolling update only).
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            rolling: {minimum: 50%}
+    Passes:
+        services:
+          worker:
+            image: {build: .}
+            rolling: {minimum: 50%}
+    """
+    for service in env.plan.services:
+        if service.kind != "worker" and env.wrote("services", service.key, "rolling"):
+            why = "is replaced blue/green, so all its tasks stay" if service.targets else "runs at its times only, so nothing is replaced"
+            yield Found(("services", service.key, "rolling"), f"`{service.key}` {why}.", "Remove `rolling`.", "key")
+
+
+@rule("BG537")
+def no_room_to_roll(env: Environment) -> Iterator[Found]:
+    """No task may end and none may begin.
+
+    What: As many tasks must run during a deployment (`rolling.minimum` of those wanted, rounded up) as may run at most (`rolling.maximum`,
+        rounded down).
+    Why: The deployment waits for ever, until CloudFormation gives up after three hours.
+    Mend: Lower `minimum`, raise `maximum`, or have more tasks.
+    Source: bc:ecs.DeploymentConfiguration (how both are rounded).
+
+    Fails:
+        services:
+          worker:
+            image: {build: .}
+            count: 1
+            rolling: {minimum: 50%, maximum: 150%}
+    Passes:
+        services:
+          worker:
+            image: {build: .}
+            count: 1
+            rolling: {minimum: 0%, maximum: 100%}
+    """
+    for service in env.plan.services:
+        scaling = env.spec.services[service.key].scaling
+        wanted = max(scaling.min, 1) if scaling else service.tasks
+        least, most = -(-wanted * service.rolling.minimum // 100), wanted * service.rolling.maximum // 100
+        if service.kind == "worker" and most <= least:
+            route = ("services", service.key, "rolling")
+            yield Found(
+                env.written((*route, "minimum"), (*route, "maximum")),
+                f"With {wanted} task{'s' * (wanted != 1)}, {least} must run and no more than {most} may: none can be replaced.",
+                "Lower `minimum`, or raise `maximum`.",
+            )

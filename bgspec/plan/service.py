@@ -19,6 +19,7 @@ from bgspec.regions import REGIONS
 from bgspec.spec import BuiltImage, ImageBuild, Spec
 from bgspec.spec import Service as ServiceSpec
 
+_NO_MORE_THAN_WANTED = 100
 ACCOUNT_PLACEHOLDER = "<ACCOUNT_ID>"
 """Stands in taskdef.json for an account that the spec does not name; the build puts the real one in."""
 
@@ -78,6 +79,16 @@ class Secret(NamedTuple):
     """What the container definition says (`valueFrom`)."""
 
 
+class Rolling(NamedTuple):
+    """How many tasks run while ECS replaces them one by one, in percent of those that are wanted."""
+
+    minimum: int
+    maximum: int
+    rebalancing: tuple[Word, ...]
+    """Whether ECS moves tasks to other zones, or nothing for its own choice: it does, and begins with a task more than wanted (AWS's CDK
+    refuses it together with 100 %: aws-cdk, aws-ecs/lib/fargate/fargate-service.ts)."""
+
+
 class Service(NamedTuple):
     """One service with all its names."""
 
@@ -98,6 +109,7 @@ class Service(NamedTuple):
     memory: int
     tasks: int
     """How many tasks run when the service is created."""
+    rolling: Rolling
     architecture: Literal["X86_64", "ARM64"]
     images: tuple[Image, ...]
     """The service's own image, and those beside it that are built."""
@@ -199,6 +211,9 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called
         cpu=service.cpu,
         memory=service.memory or LEAST_MEMORY[service.cpu],
         tasks=service.count,
+        rolling=Rolling(
+            service.rolling.minimum, service.rolling.maximum, (Word("DISABLED"),) if service.rolling.maximum == _NO_MORE_THAN_WANTED else ()
+        ),
         architecture="ARM64" if service.image.architecture == "arm64" else "X86_64",
         images=images,
         environment=environment,

@@ -22,6 +22,7 @@ from bgspec.spec.types import (
     Section,
     SecurityGroupId,
     ServiceName,
+    Share,
     UrlPath,
     kind_by_key,
     says,
@@ -139,6 +140,17 @@ Schedule = Annotated[
 ]
 
 
+class Rolling(Section):
+    """How many tasks run while ECS replaces them (cfn:AWS::ECS::Service.DeploymentConfiguration)."""
+
+    minimum: Annotated[int, Share(0, 100)] = 100
+    """The fewest, of those that are wanted, rounded up. With `0%` the old ones may end before new ones begin
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.MinimumHealthyPercent)."""
+    maximum: Annotated[int, Share(100, 200)] = 200
+    """The most, rounded down. With `100%` none begins before another has ended: for work that must not be done twice at a time
+    (cfn:AWS::ECS::Service.DeploymentConfiguration.MaximumPercent)."""
+
+
 class EgressRule(Section):
     """Whom the tasks may open connections to (cfn:AWS::EC2::SecurityGroup.SecurityGroupEgress)."""
 
@@ -202,6 +214,9 @@ class Service(Container):
     count: int = Field(default=2, ge=1, le=5000)
     """How many tasks run when the service is created. Two outlive the failure of one of their zones (cfn:AWS::ECS::Service.DesiredCount).
     """
+    rolling: Rolling = Rolling()
+    """How many tasks run while ECS replaces them, where the load balancer does not call the service: by default the new ones come first
+    (cfn:AWS::ECS::Service.DeploymentConfiguration)."""
     scaling: Scaling | None = None
     """How many tasks run, by load and by time; without it always `count` (cfn:AWS::ApplicationAutoScaling::ScalableTarget)."""
     health_check: HealthCheck = HealthCheck()
