@@ -3,16 +3,6 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
-from bgspec.diagnostics import Route
-from bgspec.spec import Build, Testing
-
-
-def machines(env: Environment) -> Iterator[tuple[Route, Build | Testing]]:
-    """The settings of CodeBuild's machines, with their places."""
-    if env.spec.pipeline:
-        yield ("pipeline", "build"), env.spec.pipeline.build
-        if env.spec.pipeline.test:
-            yield ("pipeline", "test"), env.spec.pipeline.test
 
 
 @rule("BG731")
@@ -66,7 +56,7 @@ def build_without_a_way_out(env: Environment) -> Iterator[Found]:
           source: {provider: codecommit}
           build: {vpc: true}
     """
-    for route, machine in machines(env):
+    for route, machine in env.machines:
         if machine.vpc and env.plan.network.egress == "public":
             yield Found(
                 (*route, "vpc"),
@@ -139,7 +129,7 @@ def variable_in_the_open_and_secret(env: Environment) -> Iterator[Found]:
             secrets:
               TOKEN: /shop/token
     """
-    for route, machine in machines(env):
+    for route, machine in env.machines:
         for name in machine.secrets:
             if name in machine.environment:
                 yield Found(
@@ -173,7 +163,7 @@ def parameter_of_another_region(env: Environment) -> Iterator[Found]:
             secrets:
               TOKEN: arn:aws:ssm:us-east-1:111122223333:parameter/shop/token
     """
-    for route, machine in machines(env):
+    for route, machine in env.machines:
         for name, value in machine.secrets.items():
             if value.startswith("arn:") and ":ssm:" in value and value.split(":")[3] != env.plan.region.name:
                 yield Found(
@@ -207,7 +197,7 @@ def permissions_of_an_existing_role(env: Environment) -> Iterator[Found]:
           build:
             role: arn:aws:iam::111122223333:role/build
     """
-    for route, machine in machines(env):
+    for route, machine in env.machines:
         if machine.role and machine.permissions:
             yield Found(
                 (*route, "permissions"),
@@ -243,7 +233,7 @@ def runtimes_of_another_image(env: Environment) -> Iterator[Found]:
             runtimes: {nodejs: 22}
             commands: [npm test]
     """
-    for route, machine in machines(env):
+    for route, machine in env.machines:
         if machine.runtimes and machine.image and not machine.image.startswith("aws/codebuild/"):
             yield Found(
                 (*route, "runtimes"),

@@ -7,7 +7,7 @@ from bgspec.diagnostics import Route
 from bgspec.plan import Plan
 from bgspec.plan.container import Wanted
 from bgspec.plan.service import Service
-from bgspec.spec import BuiltImage, FireLens, Permission, RoutedLogs, Sidecar, Spec
+from bgspec.spec import Build, BuiltImage, FireLens, Permission, RoutedLogs, Sidecar, Spec, Testing
 from bgspec.spec import Route as RouteSpec
 from bgspec.spec import Service as ServiceSpec
 
@@ -174,6 +174,23 @@ class Environment:
         for key, service in self.spec.services.items():
             for number, route in enumerate(service.routes):
                 yield ("services", key, "routes", number), route
+
+    @once
+    def machines(self) -> Iterator[tuple[Route, Build | Testing]]:
+        """The settings of CodeBuild's machines."""
+        if self.spec.pipeline:
+            yield ("pipeline", "build"), self.spec.pipeline.build
+            if self.spec.pipeline.test:
+                yield ("pipeline", "test"), self.spec.pipeline.test
+
+    @once
+    def branches(self) -> Iterator[tuple[Route, str]]:
+        """The branch that the pipeline watches, if its source has branches."""
+        source = self.spec.pipeline.source if self.spec.pipeline else None
+        for section, route in ((source, ("pipeline", "source")), (getattr(source, "config", None), ("pipeline", "source", "config"))):
+            branch = getattr(section, "branch", None)
+            if branch:
+                yield (*route, "branch"), branch
 
     @once
     def texts(self) -> Iterator[tuple[Route, str]]:

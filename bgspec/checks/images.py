@@ -78,19 +78,20 @@ def one_repository_for_two(env: Environment) -> Iterator[Found]:
               proxy:
                 image: {build: proxy, repository: shop/proxy}
     """
-    seen: dict[str, Route] = {}
+    seen: dict[tuple[str, str], Route] = {}
     for image, build in (built for service in env.plan.services for built in service.built):
-        repository, named = build.repository, env.wrote(*image.route, "repository")
-        for what in (f"the repository `{repository.name}`", f"the id `{repository.id}`"):
-            if what in seen:
+        what = (("repository", build.repository.name), ("id", build.repository.id))
+        for kind, name in what:
+            if (kind, name) in seen:
+                named = env.wrote(*image.route, "repository")
                 yield Found(
                     (*image.route, "repository") if named else image.route,
-                    f"This image would share {what} with another one.",
+                    f"This image would share the {kind} `{name}` with another one.",
                     "Give each image a repository of its own." if named else "Rename the sidecar.",
-                    related=(("the other image", seen[what]),),
+                    related=(("the other image", seen[kind, name]),),
                 )
                 break
-        seen |= {f"the repository `{repository.name}`": image.route, f"the id `{repository.id}`": image.route}
+        seen |= dict.fromkeys(what, image.route)
 
 
 @rule("BG512")

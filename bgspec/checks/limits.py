@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bgspec.cfn import Value
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.plan.iam import Role
 
@@ -151,8 +152,11 @@ def role_too_long(env: Environment) -> Iterator[Found]:
 
 def _characters(role: Role) -> int:
     """At least as many as the policy has without its spaces: keys, quotes and commas included, names filled in short."""
-    written = [text for one in role.statements for text in (*one.actions, *map(str, one.resources))]
-    return 70 * len(role.statements) + 3 * len(written) + len("".join(written))
+    written: list[Value] = []
+    for statement in role.statements:
+        written += statement.actions
+        written += statement.resources
+    return 70 * len(role.statements) + 3 * len(written) + len("".join(map(str, written)))
 
 
 @rule("BG905")

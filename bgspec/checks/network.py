@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.plan.network import bounds
 
-# The networks that nobody has on the internet (RFC 1918, RFC 6598), and the one that container engines use.
-_PRIVATE = [bounds(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
+# The networks that nobody has on the internet (RFC 1918, RFC 6598), from the end, and the one that container engines use.
+_PRIVATE = [bounds(cidr) for cidr in ("192.168.0.0/16", "172.16.0.0/12", "100.64.0.0/10", "10.0.0.0/8")]
 _BRIDGES = bounds("172.17.0.0/16")
 
 # Regions where many accounts see fewer zones than three.
@@ -59,8 +59,8 @@ def bridge_network(env: Environment) -> Iterator[Found]:
           cidr: 172.20.0.0/16
     """
     cidr = env.plan.network.cidr
-    (low, high), (first, last) = bounds(cidr), _BRIDGES
-    if low <= last and first <= high:
+    low, high = bounds(cidr)
+    if low <= _BRIDGES[1] and _BRIDGES[0] <= high:
         yield Found(
             ("network", "cidr"),
             "This network overlaps with 172.17.0.0/16, which container engines use for their own bridges.",
@@ -306,6 +306,9 @@ def addresses_run_out_at_the_peak(env: Environment) -> Iterator[Found]:
 
 
 def private(cidr: str) -> bool:
-    """Whether nobody has the addresses of a network on the internet."""
+    """Whether nobody has the addresses of a network on the internet. Networks nest or are apart: only one of these can hold it."""
     low, high = bounds(cidr)
-    return any(first <= low and high <= last for first, last in _PRIVATE)
+    for first, last in _PRIVATE:
+        if first <= low:
+            return high <= last
+    return False

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from bgspec.checks.builds import machines
 from bgspec.checks.rule import Environment, Found, rule
-from bgspec.diagnostics import Route
 from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT
 
 _LONGEST_BUILD_VARIABLE = 4096
@@ -167,7 +165,7 @@ def variable_of_the_build(env: Environment) -> Iterator[Found]:
     """
     suffixes = [image.suffix for service in env.plan.services for image in service.images if image.suffix]
     taken = _OF_THE_BUILD | {f"{name}{suffix}" for suffix in suffixes for name in ("REPOSITORY_NAME", "REPOSITORY_URI")}
-    for route, machine in machines(env):
+    for route, machine in env.machines:
         for kind in ("environment", "secrets"):
             for name in getattr(machine, kind):
                 if name.startswith("CODEBUILD_") or name in taken:
@@ -196,7 +194,7 @@ def branch_that_cannot_be(env: Environment) -> Iterator[Found]:
             provider: codecommit
             branch: release/next
     """
-    for route, branch in _branches(env):
+    for route, branch in env.branches:
         parts = branch.split("/")
         if ".." in branch or branch.endswith(".") or any(not part or part[0] == "." or part.endswith(".lock") for part in parts):
             yield Found(route, f"No branch of git can be called `{branch}`.", "Write it as `git branch` shows it.")
@@ -222,19 +220,10 @@ def branch_with_its_ref(env: Environment) -> Iterator[Found]:
             provider: codecommit
             branch: main
     """
-    for route, branch in _branches(env):
+    for route, branch in env.branches:
         if branch.startswith(("refs/", "origin/")):
             name = branch.removeprefix("refs/heads/").removeprefix("origin/")
             yield Found(route, "A pipeline watches a branch by its name alone.", f"Write `{name}`.")
-
-
-def _branches(env: Environment) -> Iterator[tuple[Route, str]]:
-    """The branch that the pipeline watches, with its place, if its source has branches."""
-    source = env.spec.pipeline.source if env.spec.pipeline else None
-    for section, route in ((source, ("pipeline", "source")), (getattr(source, "config", None), ("pipeline", "source", "config"))):
-        branch = getattr(section, "branch", None)
-        if branch:
-            yield (*route, "branch"), branch
 
 
 @rule("BG708")

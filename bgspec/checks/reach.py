@@ -157,7 +157,7 @@ def caller_twice(env: Environment) -> Iterator[Found]:
           allow: [203.0.113.0/24, 198.51.100.7/32]
     """
     for callers in _callers(env):
-        for route, cidr, there, around in _admitted_already(callers):
+        for route, cidr, there, around in _admitted_already(callers) if len(callers) > 1 else ():
             yield Found(
                 route,
                 f"{cidr} is admitted already with {around}.",
@@ -168,7 +168,7 @@ def caller_twice(env: Environment) -> Iterator[Found]:
 
 def _admitted_already(callers: list[tuple[Route, str]]) -> Iterator[tuple[Route, str, Route, str]]:
     """Every network with the one that holds it: networks nest or are apart, so in the order of their addresses the holder comes first."""
-    placed = [(*bounds(cidr), route, cidr) for route, cidr in callers] if len(callers) > 1 else []
+    placed = [(*bounds(cidr), route, cidr) for route, cidr in callers]
     end = -1
     around: tuple[Route, str] = ((), "")
     for _, last, route, cidr in sorted(placed, key=lambda one: (one[0], -one[1])):

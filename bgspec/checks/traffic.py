@@ -176,7 +176,7 @@ def codes_backwards(env: Environment) -> Iterator[Found]:
     for service in env.served:
         for part in service.target.health_check.codes.split(","):
             first, *last = part.split("-")
-            if any(int(code) < int(first) for code in last):
+            if last and any(int(code) < int(first) for code in last):
                 yield Found(
                     ("services", service.key, "health_check", "codes"),
                     f"No code lies in the range {part}.",
