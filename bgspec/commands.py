@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bgspec.compiler import compile_spec
@@ -48,6 +47,8 @@ def render(  # noqa: PLR0913  a command's flags
     specs: list[str], directory: str, env: str | None = None, *, check: bool = False, force: bool = False, output: str = "human"
 ) -> int:
     """Compile specs and bring a directory to what they yield; with `check` only compare."""
+    from pathlib import Path  # noqa: PLC0415  it loads urllib and more, and `validate` needs none
+
     from bgspec.writer import changes, write  # noqa: PLC0415  `validate` writes nothing
 
     outcomes = _compiled(specs, env, output, artifacts=True)
@@ -132,7 +133,7 @@ def _read(spec: str) -> bytes:
     if spec == "-":
         return sys.stdin.buffer.read(LARGEST + 1)
     try:
-        with Path(spec).open("rb") as file:
+        with open(spec, "rb") as file:  # noqa: PTH123  see `render`
             return file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{spec}: {error.strerror}") from error

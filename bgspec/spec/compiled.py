@@ -9,12 +9,14 @@ later. What was written down by another version of pydantic_core is not used.
 
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from types import FunctionType, MethodType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bgspec.spec import values
 from bgspec.spec.core import VERSION, SchemaValidator
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _WRITTEN = "bgspec.written.language"
 _LEFT_OUT = ("metadata", "copy_default")
@@ -75,11 +77,13 @@ def lighten() -> tuple[dict[str, Any], dict[str, type[Light]]]:
     def class_of(model: type) -> type[Light]:
         return classes.setdefault(model.__name__, type(model.__name__, (Light,), {"__slots__": ()}))
 
-    def plain(node: Any) -> Any:  # noqa: ANN401  a schema is nested data of many types
+    def plain(node: Any) -> Any:  # noqa: ANN401, PLR0911  a schema is nested data of many types, and each has one answer
         match node:
             case {"type": "model", "cls": model, "schema": schema, **rest}:
                 kept = {key: value for key, value in rest.items() if key in {"config", "ref"}}
                 return {"type": "model", "cls": class_of(model), "schema": plain(schema), **plain(kept)}
+            case {"type": "default", "default": list() | dict() as empty, **rest} if not empty:
+                return {"type": "default", "default_factory": type(empty), **plain(rest)}  # a default without a hash is copied in Python
             case dict():
                 return {key: plain(value) for key, value in node.items() if key not in _LEFT_OUT}
             case list() | tuple():
@@ -94,7 +98,7 @@ def lighten() -> tuple[dict[str, Any], dict[str, type[Light]]]:
     return plain(Spec.__pydantic_core_schema__), classes
 
 
-def write(path: Path) -> None:
+def write(path: "Path") -> None:
     """Write the language down as a module. What it names of our own are the functions and tuples of `values`."""
     schema, classes = lighten()
     lines = [
@@ -122,7 +126,7 @@ def source(node: Any) -> str:  # noqa: ANN401, PLR0911  one answer for each kind
             return repr(node)
         case Light():
             return f"light({type(node).__name__}, **{source(vars(node))})"
-        case type() if issubclass(node, Light):
+        case type() if issubclass(node, Light | list | dict):
             return str(node.__name__)
         case MethodType(__self__=owner) if type(owner).__module__ == values.__name__:
             return f"values.{owner!r}.{node.__name__}"

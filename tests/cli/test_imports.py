@@ -39,6 +39,8 @@ HEAVY = {
     "http",
     "unittest",
 }
+FOR_FILES = {"pathlib", "urllib", "ipaddress", "hashlib", "copy"}
+"""What `render` needs to write, and `validate` does not."""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def _loaded(built, *arguments):
 
 def test_validate_loads_nothing_heavy(built):
     loaded = _loaded(built, "validate", ARTICLE)
-    assert not loaded & HEAVY
+    assert not loaded & (HEAVY | FOR_FILES)
     assert not {
         name
         for name in loaded
