@@ -13,6 +13,7 @@ ID = "https://json.schemastore.org/bgspec.json"
 
 ENVIRONMENTS = Doc(
     "Several environments in one file: each is laid over the rest of the file. Mappings merge, lists and values replace, `null` removes."
+    " What differs stands here and nowhere else: variables of the shell are not read, so a spec means the same on every machine."
 )
 
 OVERLAY = Doc("What differs in this environment: a partial form of every section. `null` removes what the rest of the file says.")
