@@ -10,8 +10,18 @@ from bgspec.plan.network import bounds
 # What a pull-through cache's namespace is called where nobody calls it otherwise: the ECR console's own suggestions.
 _CACHES = ("docker-hub/", "ecr-public/", "github/", "gitlab/", "kubernetes/", "quay/")
 
-# Where the endpoint of a service is not called as its IAM actions are (VPC's AWS PrivateLink guide, aws-services-privatelink-support).
-_ENDPOINTS = {"cloudwatch": "monitoring", "kinesis": "kinesis-streams", "ses": "email"}
+# Where the endpoint of a service is not called as its IAM actions are, or of several this is the one that applications call (VPC's AWS
+# PrivateLink guide, aws-services-privatelink-support).
+_ENDPOINTS = {
+    "appconfig": "appconfigdata",
+    "aps": "aps-workspaces",
+    "bedrock": "bedrock-runtime",
+    "cloudwatch": "monitoring",
+    "firehose": "kinesis-firehose",
+    "kinesis": "kinesis-streams",
+    "sagemaker": "sagemaker.runtime",
+    "ses": "email",
+}
 
 
 @rule("BG320", "warning")
@@ -90,7 +100,7 @@ def service_out_of_reach(env: Environment) -> Iterator[Found]:
     for route, action in _actions(env):
         service = action.partition(":")[0]
         name = _ENDPOINTS.get(service, service)
-        if not any(endpoint == name or endpoint.startswith((f"{name}.", f"{name}-")) for endpoint in reached):
+        if not any(endpoint in {name, service} or endpoint.startswith((f"{name}.", f"{name}-")) for endpoint in reached):
             yield Found(
                 route,
                 f"Tasks may call `{service}`, but no endpoint leads there, and nothing else does.",
