@@ -79,6 +79,7 @@ def plan(spec: str, where: Where, choices: Choices, *, output: str = "human", ex
             sys.stdout.write(preview.machine(found))
         case "human":
             sys.stdout.write(preview.human(found))
+            sys.stdout.flush()  # what comes first is read first where both go to one file
             sys.stderr.write(preview.told(found, output))
         case _:  # a format of findings
             sys.stdout.write(preview.told(found, output))
@@ -180,7 +181,7 @@ def _destroy(session: Session, confirm: str | None, *, delete_data: bool) -> int
     env, aws, show = session.environment, session.aws, on(sys.stderr)
     voice = show.voice(env.name)
     if aws.sandbox:
-        show.line(f"This is an emulation at {aws.sandbox}: nothing here touches AWS.")
+        show.line(fleet.emulation(aws.sandbox))
     formation = Formation(aws, explain=of_resources(env))
     with interruptible(formation.stop.set, show), Lock(aws, env.plan.system, env.plan.environment, show.line, lost=formation.stop) as lock:
         env = env._replace(units=(*env.units, *former.find(formation, env)))
@@ -233,7 +234,10 @@ def _confirm_name(name: str, given: str | None) -> None:
 
 def _one(spec: str, where: Where) -> Session | None:
     compilation = _compiled(spec, where.env)
-    return _session(compilation, where) if compilation else None
+    session = _session(compilation, where) if compilation else None
+    if session and session.aws.sandbox:
+        sys.stderr.write(f"{fleet.emulation(session.aws.sandbox)}\n")
+    return session
 
 
 def _compiled(spec: str, env: str | None) -> Compilation | None:

@@ -55,8 +55,13 @@ def apply(jobs: Sequence[Job], *, yes: bool) -> int:
     """Bring environments to what their specs say. Returns the exit code, the worst of all."""
     show = on(sys.stderr, many=len(jobs) > 1)
     for url in dict.fromkeys(job.aws.sandbox for job in jobs if job.aws.sandbox):
-        show.line(f"This is an emulation at {url}: nothing here touches AWS.")
+        show.line(emulation(url))
     return _one(jobs[0], show, yes=yes) if len(jobs) == 1 else _many(jobs, show, yes=yes)
+
+
+def emulation(url: str) -> str:
+    """What is said before anything else where no AWS takes part."""
+    return f"This is an emulation at {url}: nothing here touches AWS."
 
 
 def _one(job: Job, show: Show, *, yes: bool) -> int:

@@ -208,3 +208,13 @@ def test_a_lock_that_nobody_can_read_names_itself(bench: Bench) -> None:
         assert "`aws ssm delete-parameter --name /bgspec/shop/dev/lock/abc`" in result.err
     names = [one["Name"] for one in bench.client("ssm").get_parameters_by_path(Path="/bgspec", Recursive=True)["Parameters"]]
     assert names == ["/bgspec/shop/dev/lock/abc"]
+
+
+@pytest.mark.parametrize("command", ["plan", "status", "status --format json", "release rollback"])
+def test_every_command_says_that_it_is_an_emulation(bench: Bench, command: str) -> None:
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    first, *more = command.split()
+    result = bench.run(first, str(bench.file), *more, "--sandbox")
+    assert result.err.startswith(f"This is an emulation at {bench.server.url}: ")
+    assert "emulation" not in result.out
