@@ -200,6 +200,7 @@ def _destroy(session: Session, confirm: str | None, *, delete_data: bool) -> int
         return 3
     if aws.sandbox and env.plan.half != "tools" and not found.staying(delete_data=delete_data):
         sandbox.stop(env.name)
+        show.line(f"Nothing is left of {env.name}: its emulator has ended, too.")
     return 0
 
 

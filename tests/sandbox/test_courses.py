@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from bgspec.sandbox.services import elbv2_listeners
 from bgspec.sandbox.world import Context
-from tests.deploy.bench import SMALL, Bench, emulator, hurry
+from tests.deploy.bench import ARTICLE, SMALL, Bench, emulator, hurry
 
 CLUSTER, SERVICE, FAMILY = "shop-dev-cluster-01", "shop-dev-service-web-01", "shop-dev-task-web-01"
 NATIVE = "deployment: {engine: ecs, bake: 1m"
@@ -261,3 +261,25 @@ def test_a_target_group_is_in_use_while_one_listener_names_it(bench: Bench, kept
         elbv2.delete_target_group(TargetGroupArn=blue)
     elbv2.delete_listener(ListenerArn=listeners[kept])
     elbv2.delete_target_group(TargetGroupArn=blue)
+
+
+def test_a_pipeline_brings_its_image_through_the_stack_of_a_native_service(bench: Bench) -> None:
+    bench.spec(ARTICLE.replace("pipeline:\n", "deployment: {engine: ecs, bake: 1m}\npipeline:\n"))
+    assert bench.apply().code == 0
+    pipeline = bench.client("codepipeline")
+    name = pipeline.list_pipelines()["pipelines"][0]["name"]
+    ended = until(
+        lambda: next(
+            (
+                one["status"]
+                for one in pipeline.list_pipeline_executions(pipelineName=name)["pipelineExecutionSummaries"]
+                if one["status"] != "InProgress"
+            ),
+            "",
+        )
+    )
+    assert ended == "Succeeded"
+    live = json.loads(bench.run("status", str(bench.file), "--sandbox", "--format", "json").out)["services"][0]
+    assert (live["colour"], live["revision"].rpartition(":")[2]) == ("green", "2")
+    assert "@sha256:" in live["image"]
+    assert set(bench.actions().values()) == {"nothing"}

@@ -236,6 +236,8 @@ def _collect(ctx: Context, build: Record, source: Tree, artifacts: Record) -> Tr
         inside = posixpath.join(base, path)
         if path.startswith("**"):
             found |= source
+        elif (printed := _printed(ctx, build, inside)) is not None:
+            found[path] = printed
         elif path.endswith(("imageDetail.json", "imagedefinitions.json")) and build["_images"]:
             found[path] = _told(build, inside, path).encode()
         else:
@@ -244,6 +246,23 @@ def _collect(ctx: Context, build: Record, source: Tree, artifacts: Record) -> Tr
                 raise BuildFailed("UPLOAD_ARTIFACTS", "CLIENT_ERROR", f"no matching artifact paths found: {wanted}")
             found[path] = source[origin].replace(b"<ACCOUNT_ID>", _account(ctx, build).encode())
     return found
+
+
+def _printed(ctx: Context, build: Record, target: str) -> bytes | None:
+    """What `printf 'FORMAT' "$NAME"... > target` writes; None where nothing does, or with values that only commands would give."""
+    wanted = rf"printf\s+'([^'\n]*)'((?:\s+\"\$\w+\")*)\s+>\s+{re.escape(target)}(?!\S)"
+    written = re.search(wanted, _commands(build["_spec"]))
+    if written is None:
+        return None
+    values = {one["name"]: str(one["value"]) for one in project(ctx, build["projectName"])["environment"].get("environmentVariables", ())}
+    for name, image in build["_images"].items():
+        repository, _, digest = image.partition("@")
+        values |= {name: repository, name.replace("REPOSITORY_URI", "DIGEST"): digest}
+    names = re.findall(r"\w+", written[2])
+    if written[1].count("%s") != len(names) or not values.keys() >= set(names):
+        return None
+    parts = written[1].replace("\\n", "\n").split("%s")
+    return "".join((parts[0], *(values[name] + part for name, part in zip(names, parts[1:], strict=True)))).encode()
 
 
 def _account(ctx: Context, build: Record) -> str:

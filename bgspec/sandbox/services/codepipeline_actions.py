@@ -269,7 +269,37 @@ def _ecs(ctx: Context, e: Record, record: Record, settings: Record) -> Work:
             raise ActionFailed("JobFailed", "The action failed because it timed out while waiting for the service to become steady")
 
 
+def _cloudformation(ctx: Context, e: Record, record: Record, settings: Record) -> Work:
+    """A stack made or updated from files of the artifacts (guide, "AWS CloudFormation deploy action reference")."""
+    if settings["ActionMode"] != "CREATE_UPDATE":
+        raise ActionFailed("SandboxNotEmulated", f"The bgspec sandbox does not emulate ActionMode {settings['ActionMode']}.")
+    template, configuration = (_file(e, *settings[key].split("::")) for key in ("TemplatePath", "TemplateConfiguration"))
+    name = settings["StackName"]
+    try:
+        given = json.loads(configuration)
+        asked = {
+            "StackName": name, "TemplateBody": template, "RoleARN": settings["RoleArn"], "Capabilities": settings["Capabilities"].split(","),
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in given["Parameters"].items()],
+            "Tags": [{"Key": key, "Value": value} for key, value in given["Tags"].items()],
+        }  # fmt: skip
+        stands = any(one["StackName"] == name for one in ctx.call("cloudformation", "describe_stacks")["Stacks"])
+        ctx.call("cloudformation", "update_stack" if stands else "create_stack", **asked)
+    except (ValueError, KeyError) as error:
+        raise ActionFailed("InvalidConfiguration", f"The template configuration could not be read: {error}") from error
+    except AwsError as error:
+        if "No updates are to be performed" not in error.message:
+            raise ActionFailed("ConfigurationError", error.message) from error
+    record["output"]["executionResult"]["externalExecutionId"] = name
+    while True:
+        stack = ctx.call("cloudformation", "describe_stacks", StackName=name)["Stacks"][0]
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            break
+        yield 5
+    if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        raise ActionFailed("JobFailed", f"Stack {name} is in {stack['StackStatus']}: {stack.get('StackStatusReason') or ''}")
+
+
 _ACTIONS: dict[str, Callable[[Context, Record, Record, Record], Work]] = {
     "CodeCommit": _codecommit, "CodeStarSourceConnection": _connection, "S3": _s3_source, "ECR": _ecr_source, "CodeBuild": _build,
-    "Manual": _approval, "CodeDeployToECS": _codedeploy_ecs, "ECS": _ecs,
+    "Manual": _approval, "CodeDeployToECS": _codedeploy_ecs, "ECS": _ecs, "CloudFormation": _cloudformation,
 }  # fmt: skip
