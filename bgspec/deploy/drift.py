@@ -3,7 +3,7 @@
 What deployments move is no drift: one live colour is as right as the other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from bgspec import account as words
 from bgspec.checks import Environment
@@ -12,13 +12,14 @@ from bgspec.deploy.live import Live
 from bgspec.diagnostics import Diagnostic, Route
 
 
-def drifts(env: Environment, seen: dict[str, Seen], services: Iterable[Live]) -> Iterator[Diagnostic]:
+def drifts(env: Environment, seen: dict[str, Seen], services: Iterable[Live], counted: Container[str]) -> Iterator[Diagnostic]:
     """What matters of it, service by service. While a deployment is under way nothing is drift.
 
     Args:
         env: what was written and decided.
         seen: the stacks as they stand, by key.
         services: the services as they run.
+        counted: those whose stack changes how many tasks are wanted: that differs because the spec has changed.
     """
     scaled = {service.key for service in env.plan.services if service.scaling}
     served = {service.key for service in env.plan.served}
@@ -30,12 +31,12 @@ def drifts(env: Environment, seen: dict[str, Seen], services: Iterable[Live]) ->
             yield words.drifted(route, "Its stack stands, but the service is gone", "Delete the stack, and apply makes both anew")
             continue
         wanted = env.spec.services[live.service].count
-        if live.service not in scaled and live.wanted != wanted:
+        if live.service not in scaled and live.service not in counted and live.wanted != wanted:
             fixed = live.service in served and env.plan.deployment.engine == "codedeploy"  # its stack cannot change the count
             spec = "say with `scaling` how many there may be" if fixed else f"write `count: {live.wanted}`"
             yield words.drifted(
                 env.written((*route, "count"), route),
-                f"{live.wanted} tasks are wanted on ECS, the spec says {wanted}",
+                f"{live.wanted} task{'s are' if live.wanted != 1 else ' is'} wanted on ECS, the spec says {wanted}",
                 f"Set it back with `aws ecs update-service --desired-count {wanted}`, or {spec}",
             )
         if live.service in served:

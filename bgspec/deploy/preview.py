@@ -119,7 +119,18 @@ def preview(
         items = (*look.followed(pool, pool.map(look.item, environment.units, seen), seen), *map(look.former, found))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}
-        return Preview(environment, account, items, services.result(), moving, findings(services.result()), branch.result(), run.result())
+        told = findings(services.result(), _counted(items))
+        return Preview(environment, account, items, services.result(), moving, told, branch.result(), run.result())
+
+
+def _counted(items: Iterable[Item]) -> frozenset[str]:
+    """The services whose stacks change how many tasks are wanted."""
+    return frozenset(
+        service.key
+        for item in items
+        if any("DesiredCount" in change.properties for change in item.verdict.changes)
+        for service in item.unit.services
+    )
 
 
 def _standing(environment: Environment, seen: list[Seen]) -> tuple[Service, ...]:

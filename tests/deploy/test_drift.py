@@ -39,6 +39,17 @@ def test_a_live_colour_is_no_drift(bench: Bench) -> None:
     assert bench.plan("--exit-code").code == 0
 
 
+@pytest.mark.parametrize("more", ["deployment: {engine: ecs}\n", ""], ids=["ecs", "codedeploy"])
+def test_another_count_in_the_spec_is_no_drift_and_one_by_hand_is(bench: Bench, more: str) -> None:
+    bench.spec(SMALL + more)
+    assert bench.apply().code == 0
+    bench.spec(SMALL + "    count: 3\n" + more)
+    assert drifted(bench) == []
+    bench.spec(SMALL + more)
+    bench.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
+    assert drifted(bench) == ["1 task is wanted on ECS, the spec says 2."]
+
+
 def test_traffic_that_was_moved_by_hand_is_told(bench: Bench) -> None:
     bench.spec(SMALL)
     assert bench.apply().code == 0

@@ -3,7 +3,7 @@
 Everything here only reads. What AWS does not let these credentials see is said, and stops nobody.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import chain
 from typing import Any
@@ -23,8 +23,8 @@ from bgspec.report import tidy
 from bgspec.silences import silence
 from bgspec.spec.read import read
 
-Findings = Callable[[Iterable[Live]], tuple[Finding, ...]]
-"""Given the services as they run, waits for all findings."""
+Findings = Callable[[Iterable[Live], Container[str]], tuple[Finding, ...]]
+"""Given the services as they run, and those whose stack changes how many tasks are wanted, waits for all findings."""
 
 
 def named(environment: Environment, account: str) -> tuple[str, ...]:
@@ -57,8 +57,8 @@ def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
     )
     found = [pool.submit(_answer, aws, look) for look in looks]
 
-    def findings(services: Iterable[Live]) -> tuple[Finding, ...]:
-        told = chain(names.stacks(environment, seen), drifts(env, seen, services), *(one.result() for one in found))
+    def findings(services: Iterable[Live], counted: Container[str]) -> tuple[Finding, ...]:
+        told = chain(names.stacks(environment, seen), drifts(env, seen, services, counted), *(one.result() for one in found))
         return _placed(environment, told)
 
     return findings
