@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_origin
 
 from bgspec.diagnostics import Diagnostic, Route, suggest
 from bgspec.spec import rules, shape, wording
-from bgspec.spec.rewriting import asked, rewrite
+from bgspec.spec.rewriting import asked, instead, rewrite
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -77,7 +77,8 @@ def explain(errors: Sequence["ErrorDetails"], tree: dict[str, Any]) -> tuple[Dia
     """
     found = [fault(error, tree) for error in errors[:_MOST_EXPLAINED]]
     missing = _Missing(error for error in found if error.kind == "missing")
-    unknown = [error for error in found if error.kind == "extra_forbidden"]
+    texts = {error.route[:-1] for error in found if error.kind == "missing" and any(kind.type is str for kind in _words_instead(error))}
+    unknown = [error for error in found if error.kind == "extra_forbidden" and error.route[:-1] not in texts]
     outside = _outside(found, unknown)
     extra = [
         _unindented(error, outside[error.route]) if error.route in outside else _unknown(error, missing, guess=number < _MOST_GUESSES)
@@ -166,8 +167,19 @@ def _related(section: Route, place: str) -> bool:
 
 
 def _missing(error: Fault) -> Diagnostic:
-    mend = asked(error.key, shape.at(error.location))
+    words = _words_instead(error)
+    mend = instead(error.section, words, error.key) if words else asked(error.key, shape.at(error.location))
     return rules.missing_key(error.route, error.key, wording.section(error.route[:-1]), mend)
+
+
+def _words_instead(error: Fault) -> tuple[shape.Kind, ...]:
+    """The plain values that may stand in place of a section that has nothing of what belongs there, nor means it."""
+    known = shape.keys(error.location[:-1])
+    if error.location[-2:-1] != (f"<{error.key}>",) or len(error.section) > 1:
+        return ()
+    if any(key in known or wording.meant(str(key), known) for key in error.section):
+        return ()
+    return tuple(kind for kind in shape.at(error.location[:-2]) if kind.tag == "<word>")
 
 
 def _filled(error: Fault, diagnostic: Diagnostic) -> Diagnostic:

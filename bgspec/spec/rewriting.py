@@ -37,10 +37,20 @@ def rewrite(key: str, value: object, kinds: Sequence[Kind], chooser: str = "") -
 
 def asked(key: str, kinds: Sequence[Kind]) -> str:
     """How to write a key that is missing."""
+    sentence = _sentence(kinds)
+    return f"Add `{key}:`. {sentence}" if sentence else f"Add `{key}:` with {wanted(kinds)}."
+
+
+def instead(section: dict[str, Any], words: Sequence[Kind], key: str) -> str:
+    """What to write in place of a section that lacks `key`, where a plain value would do too."""
+    sentence = _sentence(words) or f"Write {wanted(words)}."
+    return _mapping(section, {kind.type for kind in words}) or f"{sentence.removesuffix('.')}, or a mapping with `{key}`."
+
+
+def _sentence(kinds: Sequence[Kind]) -> str:
+    """What the pattern of a text asks for; empty where there is none."""
     refused = refusal(kinds[0], "\0") if len(kinds) == 1 and kinds[0].type is str else None
-    if refused:
-        return f"Add `{key}:`. {form(refused['type'], refused.get('ctx', {}), refused['msg'], '')}"
-    return f"Add `{key}:` with {wanted(kinds)}."
+    return form(refused["type"], refused.get("ctx", {}), refused["msg"], "") if refused else ""
 
 
 def _other(key: str, value: object, kinds: Sequence[Kind], types: set[Any], chooser: str) -> str:
@@ -49,7 +59,8 @@ def _other(key: str, value: object, kinds: Sequence[Kind], types: set[Any], choo
     if str in types and isinstance(value, int | float) and not isinstance(value, bool):
         return f'Put it in quotes: "{value}".'
     sections = [kind.type for kind in kinds if is_section(kind.type)]
-    if dict in types or chooser or sections:
+    plain = isinstance(value, list) and any(kind.tag == "<word>" for kind in kinds)
+    if not plain and (dict in types or chooser or sections):
         keys = list(sections[0].model_fields) if len(sections) == 1 else []
         named = f": {', '.join(f'`{name}:`' for name in keys)}" if 0 < len(keys) <= _MOST_KEYS else ", one in a line"
         return f"Write its keys below it, indented{named}."

@@ -113,6 +113,22 @@ CASES = [
     ),
     ("deployment:\n  deploymentConfigName: all-at-once\n", "Did you mean `shift`?", "deployment:\n  shift: all-at-once\n"),
     (WEB + "    logs: {retentionInDays: 7}\n", "Did you mean `days`?", WEB + "    logs: {days: 7}\n"),
+    (
+        WEB + SIDECAR.replace("image: '", "image: {uri: '").replace("'}", "'}}"),
+        "Write the text alone: `111122223333.dkr.ecr.us-east-1.amazonaws.com/redis:7.2`.",
+        WEB + SIDECAR,
+    ),
+    (
+        WEB + "    sidecars: {db: {image: {biuld: db}}}\n",
+        "Did you mean `build`?",
+        WEB + "    sidecars: {db: {image: {build: db}}}\n",
+    ),
+    (WEB + "    volumes: {data: {}}\n", "Write `ephemeral`, or a mapping with `efs`.", WEB + "    volumes: {data: ephemeral}\n"),
+    (
+        "pipeline: {source: {provider: codecommit}, build: {cache: [docker]}}\n",
+        "Write `docker` or `none`, or a mapping with `s3`.",
+        "pipeline: {source: {provider: codecommit}, build: {cache: docker}}\n",
+    ),
     ("network: {natGateway: nat}\n", "Did you mean `egress`?", "network: {egress: nat}\n"),
 ]
 
