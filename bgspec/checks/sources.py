@@ -11,7 +11,7 @@ from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CONNECTIONS, WITHOUT_NOTIF
 def no_connections_here(env: Environment) -> Iterator[Found]:
     """Connections to Git providers do not exist in this Region.
 
-    What: The source lies behind a connection (GitHub, GitLab, Bitbucket), in a Region without connections.
+    What: The source lies behind a connection, in a Region without connections.
     Why: CodePipeline has no source action for connections there; the pipeline cannot be made.
     Mend: Use another source, or another Region.
     Source: CodePipeline User Guide, action-reference-CodestarConnectionSource; CloudFormation's resource schemas of the Regions

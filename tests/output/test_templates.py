@@ -9,6 +9,7 @@ from jinja2 import nodes
 
 from bgspec import render
 from bgspec.jinja import environment
+from bgspec.spec import shape
 from tests.corpus import ROOT
 
 PLACE = ROOT / "bgspec/templates"
@@ -24,7 +25,7 @@ ALLOWED = {
 }
 CONDITIONS = (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Not)
 """What an `if` may ask: whether there is something."""
-KINDS = {"codecommit", "github", "gitlab", "bitbucket", "s3", "ecr", "ecs", "engine"}
+KINDS = {*(kind.tag[1:-1] for kind in shape.at(("pipeline", "source"))), "ecs", "engine"}
 """What of the language only the plan knows."""
 
 
