@@ -10,7 +10,7 @@ from bgspec.deploy.advice import explained, of_resources
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.compare import compare, engine_changes, images
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
-from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation
+from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation, StoppedError
 from bgspec.deploy.show import Voice
 from bgspec.deploy.tasks import Stopped, Watch
 from bgspec.deploy.units import Environment, Unit, route
@@ -50,6 +50,7 @@ class Apply:
         self.former: tuple[Unit, ...] = ()
         """The stacks to be deleted first, because the spec does not name them any more."""
         self.verdicts: dict[str, Verdict] = {}
+        self._left: list[str] = []
         self._account = account
         self._outputs: dict[str, str] = {}
         self._units = {unit.key: unit for unit in environment.units}
@@ -63,6 +64,11 @@ class Apply:
         steps = self._steps()
         self.voice.steps({step: usual.seconds(self._units[step].template) if step in new else 0.0 for step in steps})
         return graph.run(steps, self._step, stop=self.stop, turn=self.voice.turn)
+
+    def under_way(self) -> tuple[str, ...]:
+        """The stacks that CloudFormation goes on with after somebody has stopped this run."""
+        states = {key: self.formation.seen(self._units[key].name).status for key in self._left if key in self._units}
+        return tuple(key for key, state in states.items() if state.endswith("_IN_PROGRESS") and state != "REVIEW_IN_PROGRESS")
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -112,6 +118,9 @@ class Apply:
         except AwsError as error:
             self.voice.say(name, f"FAILED {error}", loud=True)
             return False
+        except StoppedError:
+            self._left.append(name)
+            raise
         return True
 
     def _deploy(self, name: str) -> None:

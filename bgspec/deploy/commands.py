@@ -198,8 +198,7 @@ def _destroy(session: Session, confirm: str | None, *, delete_data: bool) -> int
     if failed:
         show.line(f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}. Mend the cause and run the same command again.")
         return 3
-    if aws.sandbox and env.plan.half != "tools" and not found.staying(delete_data=delete_data):
-        sandbox.stop(env.name)
+    if aws.sandbox and env.plan.half != "tools" and not found.staying(delete_data=delete_data) and sandbox.stop(env.name):
         show.line(f"Nothing is left of {env.name}: its emulator has ended, too.")
     return 0
 

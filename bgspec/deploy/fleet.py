@@ -167,8 +167,7 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
         if job.options.commit and found.source and found.source.differs:
             run.source = found.source
         run.former = found.former
-        steps = run.run([item.unit.key for item in found.items if item.verdict.kind == "created"])
-        voice.end()
+        steps = _done(run, voice, [item.unit.key for item in found.items if item.verdict.kind == "created"])
     failed = [step for step, state in steps.items() if state != "done"]
     if failed:
         words = f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}"
@@ -176,6 +175,17 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
             voice.line(f"{words}. Mend the cause and run the same command again.")
         return Outcome(3, words)
     return _checked(run, voice, job)
+
+
+def _done(run: Apply, voice: Voice, new: list[str]) -> dict[str, str]:
+    """The steps with what became of them. Whoever is stopped says what goes on without it."""
+    try:
+        return run.run(new)
+    except StoppedError:
+        voice.line(f"Under way on AWS: {', '.join(run.under_way()) or 'nothing'}. The same command goes on from there.")
+        raise
+    finally:
+        voice.end()
 
 
 def _checked(run: Apply, voice: Voice, job: Job) -> Outcome:

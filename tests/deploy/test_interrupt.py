@@ -1,6 +1,7 @@
 """Ctrl-C, and two at once."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,10 +33,14 @@ def claims(bench: Bench) -> list[object]:
 def test_control_c_ends_in_order_and_the_next_apply_goes_on(bench: Bench) -> None:
     bench.spec(SMALL)
     process = begun(bench)
+    bench.world.speed = 1
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Stopping: nothing new begins" in err
+    told = re.search("Under way on AWS: (.+)[.] The same command goes on from there", err)
+    going = {name for name, status in bench.stacks().items() if status == "CREATE_IN_PROGRESS"}
+    assert going == {f"shop-dev-stack-{key}-01" for key in told[1].split(", ")}
     assert "Traceback" not in err
     assert not claims(bench)
     bench.world.speed = 3000
