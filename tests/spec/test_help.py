@@ -129,6 +129,11 @@ CASES = [
         "Write `docker` or `none`, or a mapping with `s3`.",
         "pipeline: {source: {provider: codecommit}, build: {cache: docker}}\n",
     ),
+    (
+        WEB + "  job: {image: {build: .}, rolling: {minimumHealthyPercent: 50%}}\n",
+        "Did you mean `minimum`?",
+        WEB + "  job: {image: {build: .}, rolling: {minimum: 50%}}\n",
+    ),
     ("network: {natGateway: nat}\n", "Did you mean `egress`?", "network: {egress: nat}\n"),
 ]
 
