@@ -120,7 +120,18 @@ def preview(
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         moving = {key: revision for key, revision in due.items() if revision}
         told = findings(services.result(), _counted(items))
-        return Preview(environment, account, items, services.result(), moving, told, branch.result(), run.result())
+        return Preview(environment, account, _told_once(items), services.result(), moving, told, branch.result(), run.result())
+
+
+def _told_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Where a service is to have another engine, what is refused because of that alone points there: its own way out leads nowhere."""
+    engine = next((item.unit.key for item in items if item.verdict.about == ("deployment", "engine")), "")
+    return tuple(
+        item._replace(verdict=item.verdict._replace(reasons=(f"comes with the other engine: see {engine}",)))
+        if engine and item.verdict.kind == "refused" and item.unit.key in {"traffic", "deployment"}
+        else item
+        for item in items
+    )
 
 
 def _counted(items: Iterable[Item]) -> frozenset[str]:

@@ -105,6 +105,8 @@ def test_another_engine_takes_two_steps_and_is_not_begun(bench: Bench) -> None:
     assert "TWO STEPS" in plan.out
     assert "migrate-codedeploy-to-ecs-bluegreen" in plan.out
     assert f"--> {bench.file}:13" in plan.out
+    assert plan.out.count("comes with the other engine: see service-web") == 2  # the listeners, and what CodeDeploy has
+    assert "--allow" not in plan.out
     assert bench.actions()["service-web"] == "two steps"
     assert bench.apply().code == 3
     assert bench.stacks() == stacks
