@@ -5,14 +5,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bgspec.deploy import live
 from bgspec.deploy.aws import Aws
+from bgspec.deploy.show import Voice
+from bgspec.deploy.tasks import Stopped
 from bgspec.deploy.units import Environment
 
-_PATIENCE = 300.0
+PATIENCE = 300.0
 """Seconds that a service may take to become steady once its stack stands: CloudFormation has waited for it already."""
+SANDBOX_PATIENCE = 15.0
+"""The same in the sandbox, whose time passes faster."""
+_EVER = datetime.min.replace(tzinfo=UTC)
 _ANSWER = 10.0
 """Seconds that a port may take to answer."""
 
@@ -22,17 +28,20 @@ class Check(NamedTuple):
     text: str
 
 
-def checks(aws: Aws, environment: Environment, outputs: dict[str, str], *, new: bool, stop: threading.Event) -> Iterator[Check]:
+def checks(  # noqa: PLR0913  what is checked, and what is told meanwhile
+    aws: Aws, environment: Environment, outputs: dict[str, str], voice: Voice, *, new: bool, stop: threading.Event
+) -> Iterator[Check]:
     """Whether the environment does what it is for.
 
     Args:
         aws: where to ask.
         environment: what was deployed.
         outputs: the outputs of its stacks.
+        voice: told which service is waited for, and why its tasks stop.
         new: whether this was its first deployment: then both listeners carry blue. Later either colour is right.
         stop: ends the waiting.
     """
-    for service in _steady(aws, environment, outputs, stop):
+    for service in _steady(aws, environment, outputs, voice, stop):
         deploying = f" (deployment {service.deployment.id} is under way)" if service.deploying and service.deployment else ""
         ok = service.status == "ACTIVE" and service.running == service.wanted
         yield Check(ok or bool(deploying), f"{service.service}: {service.running} of {service.wanted} tasks run{deploying}")
@@ -44,12 +53,21 @@ def checks(aws: Aws, environment: Environment, outputs: dict[str, str], *, new: 
     yield from _ports(aws, environment, outputs)
 
 
-def _steady(aws: Aws, environment: Environment, outputs: dict[str, str], stop: threading.Event) -> tuple[live.Live, ...]:
-    end = time.monotonic() + _PATIENCE
+def _steady(aws: Aws, environment: Environment, outputs: dict[str, str], voice: Voice, stop: threading.Event) -> tuple[live.Live, ...]:
+    end = time.monotonic() + (SANDBOX_PATIENCE if aws.sandbox else PATIENCE)
+    watches: dict[str, Stopped] = {}
     while True:
         found = live.services(aws, environment, outputs)
-        if all(service.running == service.wanted or service.deploying for service in found) or time.monotonic() > end:
+        lacking = {one.service: one for one in found if one.running != one.wanted and not one.deploying}
+        if not lacking or time.monotonic() > end:
             return found
+        for service in environment.plan.services:
+            if one := lacking.get(service.key):
+                if service.key not in watches:
+                    tell = voice.teller(service.key)
+                    tell(f"{one.running} of {one.wanted} tasks run: waiting", loud=True)
+                    watches[service.key] = Stopped(aws, environment, service, tell, _EVER)
+                watches[service.key].look()
         if stop.wait(0.2 if aws.sandbox else 5.0):
             return found
 

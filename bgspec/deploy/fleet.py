@@ -191,7 +191,7 @@ def _done(run: Apply, voice: Voice, new: list[str]) -> dict[str, str]:
 def _checked(run: Apply, voice: Voice, job: Job) -> Outcome:
     new = any(verdict.kind == "created" for verdict in run.verdicts.values())
     bad = []
-    for check in final.checks(job.aws, job.environment, run.outputs, new=new, stop=run.stop):
+    for check in final.checks(job.aws, job.environment, run.outputs, voice, new=new, stop=run.stop):
         bad += [] if check.ok else [check.text]
         voice.line(f"  {'ok' if check.ok else 'NOT OK':<7} {check.text}")
     return Outcome(3, f"NOT OK: {'; '.join(bad)}") if bad else Outcome(0, "done")

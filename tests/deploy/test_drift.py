@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bgspec.deploy import final
 from tests.deploy.bench import SMALL, Bench
 from tests.deploy.test_deployments import WITH_512, until
 from tests.deploy.test_release_native import NATIVE, release, with_512
@@ -48,6 +49,18 @@ def test_another_count_in_the_spec_is_no_drift_and_one_by_hand_is(bench: Bench, 
     bench.spec(SMALL + more)
     bench.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
     assert drifted(bench) == ["1 task is wanted on ECS, the spec says 2."]
+
+
+def test_tasks_that_do_not_start_are_told_while_they_are_waited_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(final, "SANDBOX_PATIENCE", 2.0)
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    bench.world.broken_images = {"nginx:1.27": "pull"}
+    bench.client("ecs").update_service(cluster="shop-dev-cluster-01", service="shop-dev-service-web-01", desiredCount=3)
+    result = bench.apply()
+    assert result.code == 3
+    waits, why, end = (result.err.find(text) for text in ("2 of 3 tasks run: waiting", "a task stopped: ", "NOT OK  web: 2 of 3"))
+    assert -1 < waits < why < end, result.err
 
 
 def test_traffic_that_was_moved_by_hand_is_told(bench: Bench) -> None:
