@@ -52,7 +52,8 @@ class once(Generic[T]):  # noqa: N801  a decorator
 
     def __get__(self, env: "Environment", _: object = None) -> tuple[T, ...]:
         # From now on the instance's own attribute is found, before this one.
-        found = env.__dict__[self.find.__name__] = tuple(self.find(env))
+        found = tuple(self.find(env))
+        setattr(env, self.find.__name__, found)
         return found
 
 
