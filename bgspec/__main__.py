@@ -40,6 +40,10 @@ def _give_up_output() -> None:
 def _run(arguments: list[str]) -> int:
     from bgspec import quick  # noqa: PLC0415  what fails while loading is caught too
 
+    usage = quick.usage(sys.argv[0], arguments)
+    if usage:
+        sys.stdout.write(usage)
+        return 0
     plain = quick.parse(arguments)
     if plain:
         from bgspec import commands  # noqa: PLC0415  as above

@@ -1,12 +1,17 @@
-"""The shortest way to `validate` and `render`: a plain command line needs no parser, and loading one takes longer than compiling.
+"""The shortest way to `validate`, `render` and `--help`: a plain command line needs no parser, and loading one takes longer than compiling.
 
-Whatever is not plain (`--help`, an unknown flag, a missing value) is left to the full command line in `cli`, which knows how to explain.
-`tests/test_quick.py` shows that both read the same command line alike.
+Whatever is not plain (an unknown flag, a missing value) is left to the full command line in `cli`, which knows how to explain.
+`tests/cli/test_quick.py` shows that both read the same command line alike, and give the same help.
 """
 
+import os
+from importlib import import_module
 from typing import Any
 
 FORMATS = ("human", "json", "sarif", "github")
+
+WIDE = 80
+"""Columns of a terminal from which on help looks the same on all of them."""
 
 _VALUES = {
     "validate": {"--env": "env", "--format": "output"},
@@ -38,3 +43,32 @@ def parse(arguments: list[str]) -> tuple[str, dict[str, Any]] | None:
     if not specs or given.get("output", "human") not in FORMATS or (command == "render" and "directory" not in given):
         return None
     return command, {"specs": specs, **given}
+
+
+def usage(program: str, arguments: list[str]) -> str | None:
+    """What `bgspec --help` says, where it was written down when the package was built; None where the full command line must lay it out.
+
+    Args:
+        program: how this process was started: help begins with that.
+        arguments: what follows.
+    """
+    if program.rpartition("/")[2] != "bgspec" or arguments != ["--help"] or columns() < WIDE:
+        return None
+    try:
+        return str(import_module("bgspec.written.usage").TEXT)
+    except ImportError:
+        return None
+
+
+def columns() -> int:
+    """How wide the terminal is, as `shutil` tells it, which loads every format of archives."""
+    try:
+        width = int(os.environ.get("COLUMNS", ""))
+    except ValueError:
+        width = 0
+    if width > 0:
+        return width
+    try:
+        return os.get_terminal_size(1).columns or WIDE
+    except OSError:  # no terminal
+        return WIDE

@@ -78,5 +78,9 @@ def test_render_loads_nothing_heavy(built, tmp_path):
     assert not _loaded(built, "render", ARTICLE, "-o", str(tmp_path)) & HEAVY
 
 
+def test_help_is_written_down(built):
+    assert not _loaded(built, "--help") & {"typer", "shutil", "bgspec.commands"}
+
+
 def test_help_does_not_load_the_compiler(built):
-    assert not _loaded(built, "--help") & {"bgspec.compiler", "bgspec.plan", "yaml", "pydantic_core", "rich", "boto3"}
+    assert not _loaded(built, "validate", "--help") & {"bgspec.compiler", "bgspec.plan", "yaml", "rich", "boto3"}
