@@ -7,6 +7,9 @@ import pytest
 
 from bgspec import account as words
 from bgspec import sandbox
+from bgspec.compiler import compile_spec
+from bgspec.deploy import preflight
+from bgspec.deploy.units import environment
 from bgspec.pages import parse_page
 from tests.checks.base import complete
 from tests.deploy.bench import ACCOUNT, SMALL, Bench
@@ -355,3 +358,15 @@ def test_a_load_balancer_of_another_vpc_or_zone_is_told(bench: Bench) -> None:
         ("BG018", "The load balancer sends nothing to us-east-1c, where tasks would run."),
         ("BG018", "The load balancer stands in vpc-0123456789abcdef0, the tasks run in vpc-0123456789abcdef5."),
     ]
+
+
+def test_the_sandboxs_zones_are_of_the_names_that_the_spec_writes_there(bench: Bench) -> None:
+    names = SMALL + "load_balancer:\n  dns:\n    - {name: shop.acme.org, zone: Z0ACME}\n"
+    certificate = "  production:\n    certificate: {domain: '*.pay.acme.org', zone: Z1ACME}\n"
+    bench.spec(names + certificate)
+    compilation = compile_spec(bench.file.read_bytes(), str(bench.file))
+    (plan,) = compilation.plans
+    sandbox.seed(bench.server.url, ACCOUNT, plan.region.name, list(preflight.named(environment(compilation, plan), ACCOUNT)))
+    assert bench.apply().code == 0
+    bench.spec(names + "    - {name: new.acme.org, zone: Z0ACME}\n" + certificate)
+    assert bench.apply().code == 0, "the zone stands already, and takes the new name too"

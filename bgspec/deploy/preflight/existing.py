@@ -10,6 +10,7 @@ from bgspec.checks import Environment
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.preflight.look import Look, missing, there
 from bgspec.diagnostics import Diagnostic, Route, suggest
+from bgspec.spec import IssuedCertificate, LoadBalancer
 
 Ask = Callable[[Aws, Route, str], Iterator[Diagnostic]]
 
@@ -34,7 +35,7 @@ def looks(env: Environment, account: str) -> Iterator[Look]:
 def arns(env: Environment, account: str) -> Iterator[str]:
     """The same as the sandbox's seeds have it: everything by its ARN."""
     partition = env.plan.region.partition
-    domains = {record.zone: record.name for record in env.spec.load_balancer.dns}
+    zones = _zones(env.spec.load_balancer)
     for route, text in env.texts:
         kind, _ = _kind(route, text) or ("", None)
         if text.startswith("arn:"):
@@ -43,9 +44,17 @@ def arns(env: Environment, account: str) -> Iterator[str]:
         elif kind == "bucket":
             yield f"arn:{partition}:s3:::{text}"
         elif kind == "hosted zone":
-            yield f"arn:{partition}:route53:::hostedzone/{text}/{domains.get(text, 'example.com')}"
+            yield f"arn:{partition}:route53:::hostedzone/{text}/{zones[text]}"
         elif kind in _NAMED or route[-2:] == ("logs", "group"):
             yield f"arn:{partition}:{_NAMED.get(kind, _LOG_GROUP).format(f'{env.plan.region.name}:{account}', text.lstrip('/'), text)}"
+
+
+def _zones(wanted: LoadBalancer) -> dict[str, str]:
+    """The domain of each hosted zone: the end of the names that shall be written there, so short that later names fit too."""
+    names = [(record.zone, record.name) for record in wanted.dns]
+    certificates = (wanted.production.certificate, wanted.test.certificate)
+    names += [(found.zone, found.domain) for found in certificates if isinstance(found, IssuedCertificate)]
+    return {zone: ".".join(name.split(".")[-2:]) for zone, name in names}
 
 
 _PLANTED = frozenset({"certificate", "connection", "function", "parameter", "policy", "role", "secret"})
