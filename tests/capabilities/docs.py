@@ -34,7 +34,8 @@ def page() -> str:
 def _said(row: Row) -> str:
     if row.how != "expressed":
         return f"*{row.how}:* {row.why}"
-    return f"{_pre(row.spec.rstrip().split(chr(10)))} on {row.base}" if row.spec else f"nothing: it is always so (on {row.base})"
+    said = f"{_pre(row.spec.rstrip().split(chr(10)))} on {row.base}" if row.spec else f"nothing: it is always so (on {row.base})"
+    return f"{said}<br>*Beside it:* {row.why}" if row.why else said
 
 
 def _shown(row: Row) -> str:

@@ -13,8 +13,8 @@ The cases are in the YAML files beside this one, by the capability's id:
             TerminationWaitTimeInMinutes: 30
 
 A mapping holds at least what is written, a list at least these items, `null` says that a key is not there, `…text…` is a part of a text.
-Dots lead into mappings; in a template they begin at a resource's properties. Instead of `output`, `by design:` says how a wish is met
-without any words of a spec, `out:` why it never will be.
+Dots lead into mappings; in a template they begin at a resource's properties. `beside:` says what of a row is left to others. Instead of
+`output`, `by design:` says how a wish is met without any words of a spec, `out:` why it never will be.
 """
 
 import csv
@@ -41,7 +41,7 @@ class Row(NamedTuple):
     how: str
     """`expressed`, `by design`, `out`, or `open` where nothing proves it yet."""
     why: str = ""
-    """How it is met, or why it is out."""
+    """How it is met, why it is out, or what of it is left to others."""
     base: str = "minimal"
     spec: str = ""
     """The lines of the spec that say it."""
@@ -75,7 +75,7 @@ def _case(case: dict[str, Any]) -> tuple[Any, ...]:
             return how, case[how]
     if not case:
         return ("open", "nothing proves it yet")
-    return "expressed", "", case.get("base", "minimal"), case.get("spec", ""), case["output"]
+    return "expressed", case.get("beside", ""), case.get("base", "minimal"), case.get("spec", ""), case["output"]
 
 
 def share(rows: list[Row], *ways: str) -> float:
