@@ -1,5 +1,6 @@
 """What runs now: which colour production and test traffic go to, the tasks, and deployments under way. Read, never changed."""
 
+import contextlib
 from typing import Any, NamedTuple
 
 from bgspec.deploy import native
@@ -27,6 +28,8 @@ class Run(NamedTuple):
     started: str
     revision: str
     """The commit, or what the source calls its revision."""
+    reason: str = ""
+    """Which action failed, and why; empty otherwise."""
 
 
 def last_run(aws: Aws, environment: Environment) -> Run | None:
@@ -43,7 +46,22 @@ def last_run(aws: Aws, environment: Environment) -> Run | None:
     for one in found["pipelineExecutionSummaries"]:  # the most recent comes first (codepipeline:ListPipelineExecutions)
         revisions = [revision.get("revisionId", "") for revision in one.get("sourceRevisions", ())]
         runs.append(Run(one["pipelineExecutionId"], one["status"], one["startTime"].isoformat(), ", ".join(revisions)))
-    return next((one for one in runs if one.status in {"InProgress", "Stopping"}), runs[0] if runs else None)
+    last = next((one for one in runs if one.status in {"InProgress", "Stopping"}), runs[0] if runs else None)
+    if last and last.status == "Failed":
+        return last._replace(reason=_why(aws, environment.plan.pipeline.name, last.id))
+    return last
+
+
+def _why(aws: Aws, pipeline: str, run: str) -> str:
+    """Which action of a run failed, and why, as far as these credentials may see it (bc:codepipeline.ActionExecutionResult)."""
+    with contextlib.suppress(RefusedError):
+        found = aws.call("codepipeline", "list_action_executions", pipelineName=pipeline, filter={"pipelineExecutionId": run})
+        for one in found["actionExecutionDetails"]:
+            if one["status"] == "Failed":
+                result = one.get("output", {}).get("executionResult", {})
+                why = result.get("errorDetails", {}).get("message") or result.get("externalExecutionSummary", "")
+                return f"{one['actionName']}: {why}".rstrip(": ")
+    return ""
 
 
 class Live(NamedTuple):

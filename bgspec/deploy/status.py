@@ -67,6 +67,7 @@ def human(found: Status) -> str:
         lines += _service(service, found)
     if found.run:
         lines.append(f"  {'pipeline':<12} {found.run.status} {moment(found.run.started)} {found.run.revision}".rstrip())
+        lines += [f"  {'':<12} {found.run.reason}"] if found.run.reason else []
     return "\n".join(lines) + "\n"
 
 

@@ -233,10 +233,20 @@ def _forward(bench: Bench) -> None:
 
 
 def _commit(bench: Bench) -> None:
-    """What the pipeline deploys from is committed, and the stack changed."""
+    """What the pipeline deploys from is committed, where its last run failed, and the stack changed."""
     bench.spec(ARTICLE)
     assert bench.apply().code == 0
+    spoil_the_source(bench)
     bench.spec(ARTICLE.replace("memory: 512", "memory: 1024"))
+
+
+def spoil_the_source(bench: Bench) -> None:
+    """Somebody commits what cannot be built."""
+    client = bench.client("codecommit")
+    tip = client.get_branch(repositoryName="cf1-stg-repo-01", branchName="main")["branch"]["commitId"]
+    where = {"repositoryName": "cf1-stg-repo-01", "branchName": "main", "parentCommitId": tip}
+    client.put_file(**where, filePath="buildspec.yml", fileContent=b"nothing: yet\n")
+    settle(bench)
 
 
 def _takeover(bench: Bench) -> None:
@@ -346,7 +356,12 @@ SCENARIOS = {
         again=("codedeploy:", "cloudformation:Execute"),
     ),
     "forward": Scenario(_forward, "ecs:UpdateService"),
-    "commit": Scenario(_commit, "codecommit:GetFile", again=("codecommit:", "cloudformation:Execute"), options=("--sandbox", "--commit")),
+    "commit": Scenario(
+        _commit,
+        "codecommit:GetFile codepipeline:ListActionExecutions",
+        again=("codecommit:", "cloudformation:Execute"),
+        options=("--sandbox", "--commit"),
+    ),
     "takeover": Scenario(_takeover, "", again=("ssm:",)),
     "engine": Scenario(_engine, "codeconnections:GetConnection ec2:DescribeAddresses ecr:GetAuthorizationToken", options=()),
     "refused": Scenario(_refused, "cloudformation:DescribeEvents", again=("cloudformation:",), code=3),

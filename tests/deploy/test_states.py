@@ -11,6 +11,7 @@ from bgspec.sandbox.cloudformation.stack import stacks
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.catalog import REGISTRY
 from tests.deploy.bench import ACCOUNT, ARTICLE, REGION, SMALL, Bench, Result
+from tests.deploy.scenarios import spoil_the_source
 
 WEB = "shop-dev-stack-service-web-01"
 CANARY = SMALL + "deployment:\n  shift: {canary: 10%, after: 5m}\n"
@@ -218,3 +219,12 @@ def test_every_command_says_that_it_is_an_emulation(bench: Bench, command: str) 
     result = bench.run(first, str(bench.file), *more, "--sandbox")
     assert result.err.startswith(f"This is an emulation at {bench.server.url}: ")
     assert "emulation" not in result.out
+
+
+def test_a_pipeline_that_failed_is_told_with_its_reason(bench: Bench) -> None:
+    bench.spec(ARTICLE)
+    assert bench.apply().code == 0
+    spoil_the_source(bench)
+    shown = bench.run("status", str(bench.file), "--sandbox").out
+    assert "  pipeline     Failed " in shown
+    assert "Build-fargate: Build terminated with state: FAILED. YAML_FILE_ERROR" in shown
