@@ -15,6 +15,7 @@ from bgspec.sandbox.stand_ins import ENGINE, scripts
 from tests.corpus import ROOT
 from tests.deploy.bench import ACCOUNT, ARTICLE, REGION, Bench, emulator
 from tests.deploy.standing import differences, standing
+from tests.deploy.test_sidecars import BUILT
 
 SLEEP = "import time; real = time.sleep; time.sleep = lambda seconds: real(min(seconds, 0.1))\n"
 """The AWS CLI's waiters sleep for 5 and for 30 seconds, whatever is waited for."""
@@ -105,8 +106,11 @@ def aws() -> Path:
 
 
 @pytest.mark.slow
-def test_it_ends_where_apply_does(bench: Bench, tmp_path: Path) -> None:
-    bench.spec(ARTICLE)
+@pytest.mark.parametrize("spec", [ARTICLE, BUILT], ids=["one image", "two images"])
+def test_it_ends_where_apply_does(bench: Bench, tmp_path: Path, spec: str) -> None:
+    bench.spec(spec)
+    (bench.directory / "proxy").mkdir()
+    (bench.directory / "proxy" / "Dockerfile").write_text("FROM scratch\n", "utf-8")
     assert bench.run("render", str(bench.file), "-o", str(bench.directory)).code == 0
     (tmp_path / "short").mkdir()
     (tmp_path / "other").mkdir()
@@ -118,7 +122,8 @@ def test_it_ends_where_apply_does(bench: Bench, tmp_path: Path) -> None:
     assert set(bench.actions().values()) == {"nothing"}
     by_hand = standing(bench)
     with emulator(tmp_path / "other") as other:
-        other.spec(ARTICLE)
+        other.spec(spec)
+        shutil.copytree(bench.directory / "proxy", other.directory / "proxy")
         assert other.apply().code == 0
         by_apply = standing(other)
     found = [
