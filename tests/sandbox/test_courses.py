@@ -283,3 +283,21 @@ def test_a_pipeline_brings_its_image_through_the_stack_of_a_native_service(bench
     assert (live["colour"], live["revision"].rpartition(":")[2]) == ("green", "2")
     assert "@sha256:" in live["image"]
     assert set(bench.actions().values()) == {"nothing"}
+
+
+def test_tasks_that_are_stopped_before_they_run_have_not_failed(bench: Bench) -> None:
+    stands(bench)
+    ecs = bench.client("ecs")
+    bench.world.speed = 0.001
+    for count in (5, 2):
+        ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=count)
+    bench.world.speed = 3000
+
+    def ended() -> list[str]:
+        stopped = ecs.list_tasks(cluster=CLUSTER, desiredStatus="STOPPED")["taskArns"]
+        tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=stopped)["tasks"]
+        return [one["lastStatus"] for one in tasks if "startedAt" not in one]
+
+    until(lambda: ended() == ["STOPPED"] * 3)
+    (service,) = ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
+    assert not any("unable to start" in event["message"] for event in service["events"])

@@ -135,7 +135,7 @@ def _live(ctx: Context, service: Record, fleet: Record, task: Record) -> Work:
                 )
                 stop(ctx, task, "ServiceSchedulerInitiated", reason)
                 fleet["failedTasks"] += 1
-    else:
+    elif task["stopCode"] == "TaskFailedToStart":
         fleet["failedTasks"] += 1
         say(ctx, service, f"was unable to start task {last(task['taskArn'])}: {task.get('stoppedReason', '')}")
     if task["desiredStatus"] == "STOPPED" and fleet["id"] in service["_fleets"]:
@@ -145,6 +145,8 @@ def _live(ctx: Context, service: Record, fleet: Record, task: Record) -> Work:
 
 def _start(ctx: Context, task: Record) -> Work:
     yield 2
+    if task["desiredStatus"] == "STOPPED":
+        return
     task["lastStatus"], task["pullStartedAt"] = "PENDING", ctx.now()
     yield 3
     if task["desiredStatus"] == "STOPPED":
