@@ -536,3 +536,27 @@ def bucket_elsewhere(region: str, wanted: str) -> Sentences:
           access_logs: {bucket: logs-of-the-shop}
     """
     return f"This bucket is in {region}, the environment in {wanted}.", "Name a bucket of the environment's Region."
+
+
+@rule("BG021", "warning")
+def name_elsewhere(where: str) -> Sentences:
+    """A name leads to something else.
+
+    What: A name of `load_balancer.dns` has a record in its hosted zone, which leads elsewhere.
+    Why: CloudFormation makes no record that exists: "Tried to create resource record set ... but it already exists". One that it has
+        made, and somebody has led elsewhere since, it leaves as it is.
+    Mend: Lead the name here in Route 53 itself: CloudFormation takes over a record that is exactly what it would make. Or delete the
+        record, or choose another name.
+    Source: bc:route53.ChangeResourceRecordSets;
+        https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/560 (what is taken over).
+
+    Fails:
+        load_balancer:
+          dns:
+            - {name: old.example.com, zone: Z0123456789ABCDEFGHIJ}
+    Passes:
+        load_balancer:
+          dns:
+            - {name: new.example.com, zone: Z0123456789ABCDEFGHIJ}
+    """
+    return f"This name leads to {where} already.", "Lead it here in Route 53 itself, delete that record, or choose another name."

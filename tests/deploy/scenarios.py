@@ -345,8 +345,8 @@ SCENARIOS = {
         _named,
         "acm:DescribeCertificate codestar-connections:GetConnection ec2:DescribeRouteTables ec2:DescribeSecurityGroups"
         " ec2:DescribeSubnets ecr:GetDownloadUrlForLayer iam:GetPolicy"
-        " iam:GetServerCertificate route53:GetHostedZone secretsmanager:DescribeSecret secretsmanager:GetSecretValue"
-        " service-quotas:GetAWSDefaultServiceQuota ssm:DescribeParameters",
+        " iam:GetServerCertificate route53:GetHostedZone route53:ListResourceRecordSets secretsmanager:DescribeSecret"
+        " secretsmanager:GetSecretValue service-quotas:GetAWSDefaultServiceQuota ssm:DescribeParameters",
     ),
     "guest": Scenario(_guest, "elbv2:DescribeListeners"),
     "many": Scenario(

@@ -40,6 +40,7 @@ def test_beside_the_old_environment_no_request_is_lost(bench: Bench) -> None:
     assert result.code == 0, result.err
     new = balancer(bench, "new")
     bench.spec(named(NEW, zone))
+    assert "warning[BG021]: This name leads to shop-dev-alb-01-" in bench.plan().err
     refused = bench.apply()  # while the name leads elsewhere, CloudFormation does not take it
     assert refused.code == 3
     assert "The name leads somewhere already." in refused.err
@@ -49,6 +50,7 @@ def test_beside_the_old_environment_no_request_is_lost(bench: Bench) -> None:
     bench.client("route53").change_resource_record_sets(
         HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": moved}]}
     )
+    assert "BG021" not in bench.plan().err
     result = bench.apply()
     assert result.code == 0, result.err
 

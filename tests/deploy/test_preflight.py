@@ -114,6 +114,15 @@ def buckets(bench: Bench) -> None:
         bench.client("s3", region).create_bucket(Bucket=name, **where)
 
 
+def names(bench: Bench) -> None:
+    """A hosted zone with a name that leads elsewhere."""
+    seed(bench, "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ/example.com")
+    record = {"Name": "old.example.com", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "elsewhere.example.com"}]}
+    bench.client("route53", REGION).change_resource_record_sets(
+        HostedZoneId="Z0123456789ABCDEFGHIJ", ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+    )
+
+
 def fresh(bench: Bench) -> None:
     bench.world.fresh = True
 
@@ -152,6 +161,7 @@ ACCOUNTS: dict[str, Callable[[Bench], None]] = {
     "BG018": house,
     "BG019": house_without_a_road,
     "BG020": buckets,
+    "BG021": names,
 }
 """The account in which the examples of a code's page fail and pass."""
 

@@ -10,7 +10,7 @@ from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import MADE_NOW, Seen
 from bgspec.deploy.preflight.look import Look, missing, there
 from bgspec.diagnostics import Diagnostic, Route
-from bgspec.spec import ExistingLoadBalancer, ExistingNetwork
+from bgspec.spec import DnsRecord, ExistingLoadBalancer, ExistingNetwork
 
 _TWO = 2
 
@@ -23,6 +23,10 @@ def looks(env: Environment, seen: dict[str, Seen]) -> Iterator[Look]:
             yield Look(_EXISTING, "the load balancer", partial(_balancer, env, existing, network))
     if existing and "traffic" in seen and seen["traffic"].status in MADE_NOW:
         yield Look(_EXISTING, "the listeners of the load balancer", partial(_ports, env, existing))
+    made = seen["load-balancer"].outputs.get("LoadBalancerDnsName", "") if "load-balancer" in seen else ""
+    for position, record in enumerate(env.spec.load_balancer.dns):
+        route: Route = ("load_balancer", "dns", position, "name")
+        yield Look(route, "where the name leads", partial(_name, route, record, existing.dns_name if existing else made))
 
 
 def arns(env: Environment, account: str) -> Iterator[str]:
@@ -126,3 +130,24 @@ def _ports(env: Environment, existing: ExistingLoadBalancer, aws: Aws) -> Iterat
         if listener.port in taken:
             route: Route = ("load_balancer", listener.kind, "port")
             yield words.port_taken(env.written(route, ("load_balancer", listener.kind), _EXISTING), listener.port)
+
+
+def _name(route: Route, record: DnsRecord, here: str, aws: Aws) -> Iterator[Diagnostic]:
+    """Whether the name has a record that leads elsewhere than to the load balancer; whether there is such a zone is looked at elsewhere."""
+    name = record.name.lower().replace("*", "\\052")  # as Route 53 lists it
+    try:
+        found = aws.call("route53", "list_resource_record_sets", HostedZoneId=record.zone, StartRecordName=name, MaxItems="10")
+    except RefusedError as error:
+        if error.code == "NoSuchHostedZone":
+            return
+        raise
+    for one in found["ResourceRecordSets"]:
+        if one["Name"].rstrip(".").lower() == name and one["Type"] in {"A", "CNAME"}:
+            leads = one.get("AliasTarget", {}).get("DNSName", "") or ", ".join(each["Value"] for each in one.get("ResourceRecords", ()))
+            if _plain(leads) != _plain(here):
+                yield words.name_elsewhere(route, leads)
+
+
+def _plain(name: str) -> str:
+    """A load balancer's name in DNS without what the console adds to it."""
+    return name.lower().rstrip(".").removeprefix("dualstack.")
