@@ -112,24 +112,29 @@ def fault(error: "ErrorDetails", tree: dict[str, Any]) -> Fault:
 def _unknown(error: Fault, missing: _Missing, *, guess: bool) -> Diagnostic:
     """A key that the section does not know. What it was meant for is not told a second time: it leaves `missing`."""
     section, key = error.route[:-1], error.key
-    kind, kinds = shape.other_kinds(error.location[:-1], key)
+    known = shape.keys(error.location[:-1])
+    translated = wording.translated(key)
+    elsewhere = key if translated in known else translated
+    kind, kinds = shape.other_kinds(error.location[:-1], elsewhere)
     if kinds:
         chosen = wording.alternatives([kind[1:-1]])
         others = wording.alternatives([kind[1:-1] for kind in kinds])
-        return rules.key_of_another_kind(error.route, key, wording.section(section), chosen, others, missing.take_one_of(section))
-    known = shape.keys(error.location[:-1])
+        return rules.key_of_another_kind(error.route, elsewhere, wording.section(section), chosen, others, missing.take_one_of(section))
+    told = wording.instead(key)
+    if told:
+        return rules.unknown_key(error.route, key, wording.section(section), told)
     meant = wording.meant(key, known, guess=guess)
     if meant is not None:
         missing.take((*section, meant))
         return rules.unknown_key(error.route, key, wording.section(section), f"Did you mean `{meant}`?")
-    home = missing.only(dict.fromkeys((key, wording.translated(key))), section)
+    home = missing.only(dict.fromkeys((key, translated)), section)
     if home is not None:
         missing.take(home)
         mend = f"It belongs to {wording.section(home[:-1])}: move it there."
         diagnostic = rules.unknown_key(error.route, key, wording.section(section), mend)
         return diagnostic._replace(related=((f"`{home[-1]}` is missing here", home),))
-    places = [place for place in shape.homes(wording.translated(key)) if _related(section, place)]
-    mend = f"`{wording.translated(key)}` belongs to {wording.places(places)}." if places else wording.known(known)
+    places = [place for place in shape.homes(translated) if _related(section, place)]
+    mend = f"`{translated}` belongs to {wording.places(places)}." if places else wording.known(known)
     return rules.unknown_key(error.route, key, wording.section(section), mend)
 
 

@@ -12,7 +12,7 @@ from bgspec.spec.types import SENTENCES
 from bgspec.spec.values import Duration, Share
 
 # What other tools call the things that the language has: ECS and CloudFormation (in any spelling), Compose, Copilot, Kubernetes.
-_ELSEWHERE = {
+ELSEWHERE = {
     "alb": "load_balancer",
     "aws_region": "region",
     "azs": "zones",
@@ -83,6 +83,55 @@ _ELSEWHERE = {
     "grace_period": "grace",
     "autoscaling": "scaling",
     "auto_scaling": "scaling",
+    "artifact_bucket": "bucket",
+    "artifact_store": "bucket",
+    "auto_rollback": "rollback",
+    "auto_rollback_configuration": "rollback",
+    "circuit_breaker": "rollback",
+    "deployment_circuit_breaker": "rollback",
+    "bake_time": "bake",
+    "bake_time_in_minutes": "bake",
+    "capacity_provider_strategy": "capacity",
+    "capacity_providers": "capacity",
+    "default_tags": "tags",
+    "deployment_controller": "engine",
+    "enable_execute_command": "exec",
+    "execute_command": "exec",
+    "execute_command_configuration": "exec_logs",
+    "health_check_grace_period": "grace",
+    "health_check_grace_period_seconds": "grace",
+    "init_process_enabled": "init",
+    "linux_parameters": "init",
+    "load_balancing_algorithm_type": "algorithm",
+    "log_configuration": "logs",
+    "log_driver": "logs",
+    "logging": "logs",
+    "port_mappings": "port",
+    "read_only_root_filesystem": "read_only",
+    "readonly_root_filesystem": "read_only",
+}
+
+# What they say by a key that has no counterpart, and what there is instead: a setting that is always so, or a word in another place.
+INSTEAD = {
+    "container_name": "The service's own container is called like the service: remove it.",
+    "domain": "Names stand in `load_balancer.dns`, each with its zone.",
+    "domain_name": "Names stand in `load_balancer.dns`, each with its zone.",
+    "drop_invalid_header_fields": "It is always so: remove it.",
+    "enable_ecs_managed_tags": "It is always so: remove it.",
+    "enable_nat_gateway": "Write `egress: nat`.",
+    "force_new_deployment": "`bgspec apply` deploys what has changed: remove it.",
+    "internal": "Write `scheme: internal`.",
+    "launch_type": "Everything runs on Fargate: remove it.",
+    "network_mode": "Fargate knows `awsvpc` alone: remove it.",
+    "one_nat_gateway_per_az": "Write `nat: per-zone`.",
+    "poll_for_source_changes": "Nothing polls, a change starts the pipeline: remove it.",
+    "privileged_mode": "Builds of images have it, no other needs it: remove it.",
+    "propagate_tags": "Tasks have the tags of their service: remove it.",
+    "requires_compatibilities": "Everything runs on Fargate: remove it.",
+    "restart_policy": "ECS starts a new task where an essential container ends: remove it.",
+    "single_nat_gateway": "Write `nat: single`.",
+    "waf": "Associate the web ACL from a stack of its own; the load balancer's ARN is the output `LoadBalancerArn`.",
+    "web_acl": "Associate the web ACL from a stack of its own; the load balancer's ARN is the output `LoadBalancerArn`.",
 }
 
 # The unit of a key, what is said of it, and how many there are in the one that people write instead (by its first letter).
@@ -107,7 +156,12 @@ def meant(key: str, known: Sequence[str], *, guess: bool = True) -> str | None:
 
 def translated(key: str) -> str:
     """What another tool calls `key`, in the words of the language; `key` itself where they are the same."""
-    return _ELSEWHERE.get(_snake(key), _snake(key))
+    return ELSEWHERE.get(_snake(key), _snake(key))
+
+
+def instead(key: str) -> str:
+    """What to do about a key of another tool's that has no counterpart; empty for any other."""
+    return INSTEAD.get(_snake(key), "")
 
 
 def _snake(key: str) -> str:

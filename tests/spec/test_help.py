@@ -134,6 +134,11 @@ CASES = [
         "Did you mean `minimum`?",
         WEB + "  job: {image: {build: .}, rolling: {minimum: 50%}}\n",
     ),
+    ("load_balancer: {internal: true}\n", "Write `scheme: internal`.", "load_balancer: {scheme: internal}\n"),
+    ("network: {egress: nat, single_nat_gateway: true}\n", "Write `nat: single`.", "network: {egress: nat, nat: single}\n"),
+    (WEB + "    launch_type: FARGATE\n", "Everything runs on Fargate: remove it.", WEB),
+    (WEB + "    linuxParameters: true\n", "Did you mean `init`?", WEB + "    init: true\n"),
+    ("deployment: {bakeTimeInMinutes: 5m}\n", "Remove it, or choose `ecs`.", "deployment: {engine: ecs, bake: 5m}\n"),
     ("network: {natGateway: nat}\n", "Did you mean `egress`?", "network: {egress: nat}\n"),
 ]
 
