@@ -57,8 +57,8 @@ def shift_too_long(env: Environment) -> Iterator[Found]:
             every: 1h
     """
     minutes = env.plan.deployment.shift_minutes
-    for config in [config for codedeploy in env.plan.deployment.codedeploy for config in codedeploy.own_config]:
-        if minutes > _LONGEST_SHIFT:
+    if minutes > _LONGEST_SHIFT:
+        for config in [config for codedeploy in env.plan.deployment.codedeploy for config in codedeploy.own_config]:
             yield Found(
                 ("deployment", "shift", "every"),
                 f"Steps of {config.percentage}% every {config.interval} minutes take {minutes // 60} hours; the limit is 48.",
@@ -257,7 +257,7 @@ def nothing_to_deploy(env: Environment) -> Iterator[Found]:
           mailer:
             image: {build: .}
     """
-    if env.wrote("deployment") and not env.served:
+    if not env.served and env.wrote("deployment"):
         yield Found(
             ("deployment",),
             "No service is behind the load balancer, so nothing is deployed blue/green.",

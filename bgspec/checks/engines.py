@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.diagnostics import Route
 from bgspec.plan.engines import ACTION_TOTAL, LIMITS, that_can
 from bgspec.plan.traffic import LAST_PRIORITY, one_rule
 from bgspec.spec import Linear
@@ -233,14 +234,13 @@ def more_patience(env: Environment) -> Iterator[Found]:
           approval: {before: traffic, timeout: 2d}
     """
     engine, limits = env.spec.deployment.engine, LIMITS[env.spec.deployment.engine]
-    related = (("the engine", ("deployment", "engine")),) if env.wrote("deployment", "engine") else ()
     for minutes in env.plan.deployment.approval:
         if minutes > limits.approval:
             yield Found(
                 ("deployment", "approval", "timeout"),
                 f"`engine: {engine}` waits at most {limits.approval // 1440} days for a person's word.",
                 f"Use at most {limits.approval // 1440}d{_or_engine('approval', minutes)}.",
-                related=related,
+                related=_engine(env),
             )
     stays = env.plan.deployment.stays
     if stays > limits.stays:
@@ -248,5 +248,10 @@ def more_patience(env: Environment) -> Iterator[Found]:
             ("deployment", "bake"),
             f"`engine: {engine}` keeps the old version for {limits.stays // 60} hours at most.",
             f"Use at most {limits.stays // 60}h{_or_engine('stays', stays)} with `terminate_after`.",
-            related=related,
+            related=_engine(env),
         )
+
+
+def _engine(env: Environment) -> tuple[tuple[str, Route], ...]:
+    """Where the engine was chosen, if it was."""
+    return (("the engine", ("deployment", "engine")),) if env.wrote("deployment", "engine") else ()

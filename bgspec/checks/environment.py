@@ -5,8 +5,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from bgspec.diagnostics import Route
 from bgspec.plan import Plan
+from bgspec.plan import service as planned
 from bgspec.plan.container import Wanted
-from bgspec.plan.service import Service
 from bgspec.spec import Build, BuiltImage, FireLens, Permission, RoutedLogs, Sidecar, Spec, Testing
 from bgspec.spec import Route as RouteSpec
 from bgspec.spec import Service as ServiceSpec
@@ -81,7 +81,7 @@ class Environment:
         return next((route for route in routes if self.wrote(*route)), routes[0])
 
     @once
-    def served(self) -> Iterator[Service]:
+    def served(self) -> Iterator[planned.Service]:
         """The services behind the load balancer."""
         yield from self.plan.served
 
@@ -122,6 +122,12 @@ class Environment:
             if isinstance(service.logs, RoutedLogs):
                 router = self.written((*own, "logs", "firelens", "image"), (*own, "logs", "firelens"))
                 yield Image(router, service.logs.firelens.image, architecture)
+
+    @once
+    def built(self) -> Iterator[tuple[planned.Image, planned.Build]]:
+        """The images that a build makes."""
+        for service in self.plan.services:
+            yield from service.built
 
     @once
     def secrets(self) -> Iterator[tuple[Route, str]]:

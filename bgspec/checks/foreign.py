@@ -64,7 +64,7 @@ def key_of_another_region(env: Environment) -> Iterator[Found]:
           key: arn:aws:kms:us-east-1:111122223333:key/0b8c0e0c-0000-4000-8000-000000000000
     """
     for route, key in _keys(env):
-        if key.split(":")[3] != env.plan.region.name:
+        if key.startswith("arn:") and key.split(":")[3] != env.plan.region.name:
             yield Found(
                 route,
                 f"This key belongs to {key.split(':')[3]}, but the environment to {env.plan.region.name}.",
@@ -149,12 +149,13 @@ def _updated(plan: Plan) -> Iterator[Service]:
 
 
 def _keys(env: Environment) -> Iterator[tuple[Route, str]]:
-    """Every key that exists."""
-    wanted = env.spec.encryption
-    places: list[tuple[Route, str | None]] = [
-        (("encryption", "key"), wanted.key),
-        (("registry", "encryption"), env.spec.registry.encryption),
-        (("tools_account", "key"), env.spec.tools_account.key if env.spec.tools_account else None),
-    ]
-    places += [(("encryption", "secrets", index), key) for index, key in enumerate(wanted.secrets)]
-    return ((route, key) for route, key in places if key and key.startswith("arn:"))
+    """Every key that is named, by its ARN or as bgspec's own."""
+    spec = env.spec
+    if spec.encryption.key:
+        yield ("encryption", "key"), spec.encryption.key
+    if spec.registry.encryption:
+        yield ("registry", "encryption"), spec.registry.encryption
+    if spec.tools_account and spec.tools_account.key:
+        yield ("tools_account", "key"), spec.tools_account.key
+    for index, key in enumerate(spec.encryption.secrets):
+        yield ("encryption", "secrets", index), key

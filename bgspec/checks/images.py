@@ -79,7 +79,7 @@ def one_repository_for_two(env: Environment) -> Iterator[Found]:
                 image: {build: proxy, repository: shop/proxy}
     """
     seen: dict[tuple[str, str], Route] = {}
-    for image, build in (built for service in env.plan.services for built in service.built):
+    for image, build in env.built if len(env.built) > 1 else ():
         what = (("repository", build.repository.name), ("id", build.repository.id))
         for kind, name in what:
             if (kind, name) in seen:

@@ -129,8 +129,10 @@ def calls_in_a_circle(env: Environment) -> Iterator[Found]:
           price: {image: {build: price}, port: 9000, load_balancer: false, connect: [cart]}
     """
     discovery = env.plan.discovery
+    if not discovery.meshes:
+        return
     place = {key: number for number, key in enumerate(discovery.order)}
-    for call in discovery.calls if discovery.meshes else ():
+    for call in discovery.calls:
         if place[call.callee] > place[call.caller]:
             number = env.spec.services[call.caller].connect.index(call.callee)
             yield Found(
@@ -163,8 +165,10 @@ def calls_beside_the_shift(env: Environment) -> Iterator[Found]:
           api: {image: {build: api}, port: 9000, load_balancer: false}
     """
     discovery = env.plan.discovery
+    if not discovery.zones:
+        return
     served = {service.key for service in env.served}
-    for call in discovery.calls if discovery.zones else ():
+    for call in discovery.calls:
         if call.callee in served:
             number = env.spec.services[call.caller].connect.index(call.callee)
             yield Found(

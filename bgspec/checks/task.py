@@ -165,7 +165,7 @@ def path_leaves(env: Environment) -> Iterator[Found]:
               build: ./web
             port: 8080
     """
-    for image, build in (built for service in env.plan.services for built in service.built):
+    for image, build in env.built:
         route = image.route
         if _above(build.context):
             yield Found((*route, "build"), f"`{build.context}` lies outside of the repository.", "Write a path inside of it, such as `.`.")
