@@ -6,10 +6,6 @@ traffic is deleted or replaced unasked; no stack is left rolled back or failed; 
 
 import copy
 import json
-import tempfile
-import threading
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +14,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.catalog import REGISTRY
-from bgspec.sandbox.world import Context, Record
-from tests.deploy.bench import ACCOUNT, REGION, SMALL, Bench, Result, emulator, hurry
-from tests.deploy.proxy import FAULTS, Proxy
-from tests.deploy.standing import settle
-from tests.deploy.victim import Victim
+from tests.deploy.bench import SMALL
+from tests.deploy.life import DATA, LOGS, SCALED, Life
+from tests.deploy.proxy import FAULTS
 
 # Where in the spec, and what may stand there; None takes the key out.
 EDITS: list[tuple[tuple[str, ...], tuple[Any, ...]]] = [
@@ -50,43 +42,18 @@ EDITS: list[tuple[tuple[str, ...], tuple[Any, ...]]] = [
     (("cluster",), ({"insights": "enhanced"}, None)),
 ]
 CHANGES = [(route, value) for route, values in EDITS for value in values]
+MORE: dict[str, dict[str, Any]] = {
+    "api": {"image": {"uri": "public.ecr.aws/nginx/nginx:1.27"}, "port": 8080, "routes": [{"path": "/api/*"}]},
+    "mailer": {"image": {"build": "container"}, "count": 1},
+}
+"""Services that come and go."""
 ONLY_CODEDEPLOY = {"terminate_after"}
-KEPT = (
-    *("ecr.repositories", "s3.buckets", "logs.groups", "elbv2.balancers", "elbv2.groups", "elbv2.listeners"),
-    *("ecs.services", "ecs.clusters", "ec2.Vpc", "codecommit.repositories"),
-)
-"""What holds data or traffic, by the emulator's tables."""
 BAD = ("ROLLBACK", "FAILED")
-LOGS, SCALED, SCALING = "/ecs/shop-dev-task-web-01", "service/shop-dev-cluster-01/shop-dev-service-web-01", "shop-dev-stack-scaling-web-01"
 GONE = {"log group": f"{LOGS} is gone", "scaling": f"{SCALED} is gone"}
 
 
-class Environment(RuleBasedStateMachine):
+class Environment(Life, RuleBasedStateMachine):
     """One environment over its life."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.exit = ExitStack()
-        directory = Path(self.exit.enter_context(tempfile.TemporaryDirectory()))
-        self.bench: Bench = self.exit.enter_context(emulator(directory))
-        patch = self.exit.enter_context(pytest.MonkeyPatch.context())
-        hurry(patch)
-        self.refused_updates: list[str] = []
-        patch.setitem(REGISTRY["ecs"].operations, "update_service", self._watched_update)
-        self.proxy = self.exit.enter_context(Proxy(self.bench.server.url))
-        patch.setenv("BGSPEC_SANDBOX_URL", self.proxy.url)
-        self.things: dict[str, Any] = {}
-        self.deleted: set[str] = set()
-        self.revisions = 0
-
-    def _watched_update(self, context: Context, parameters: Record) -> Record | None:
-        from bgspec.sandbox.services.ecs_services import update_service
-
-        try:
-            return update_service(context, parameters)
-        except AwsError as error:
-            self.refused_updates.append(error.message)
-            raise
 
     def teardown(self) -> None:
         try:
@@ -106,7 +73,7 @@ class Environment(RuleBasedStateMachine):
         assert result.code == 0, result.err
         self.things = self._kept()
 
-    @rule(edits=st.lists(st.sampled_from(CHANGES), min_size=1, max_size=2), then=st.sampled_from(["apply", "apply", "plan"]))
+    @rule(edits=st.lists(st.sampled_from(CHANGES), max_size=2), then=st.sampled_from(["apply", "apply", "plan"]))
     def edits(self, edits: list[tuple[tuple[str, ...], Any]], then: str) -> None:
         for route, value in edits:
             self._edit(route, value)
@@ -129,10 +96,6 @@ class Environment(RuleBasedStateMachine):
             self.spec = before
             self._write()
 
-    @rule()
-    def applies(self) -> None:
-        self._apply()
-
     @rule(fault=st.sampled_from(sorted(set(FAULTS) - {"killed before", "killed after", "slow states"})), data=st.data())
     def applies_with_a_fault(self, fault: str, data: st.DataObject) -> None:
         call = data.draw(st.sampled_from(sorted(self.proxy.calls)))
@@ -144,28 +107,16 @@ class Environment(RuleBasedStateMachine):
     @rule(when=st.sampled_from(["killed before", "killed after"]), data=st.data())
     def is_killed(self, when: str, data: st.DataObject) -> None:
         call = data.draw(st.sampled_from(sorted(call for call in self.proxy.calls if not call.startswith("sts:"))))
-        victim: list[Victim] = []
-        began = threading.Event()
-        before = self._weights()
-
-        def kill() -> None:
-            began.wait()
-            victim[0].kill()
-
-        self.proxy.spoil(call, FAULTS[when], skip=data.draw(st.integers(0, 5)), kill=kill)
-        victim.append(Victim("apply", str(self.bench.file), "--sandbox", "--yes"))
-        began.set()
-        _, said = victim[0].wait()
-        assert "Traceback" not in said, said
-        self.proxy.spoil()
-        self._still(before)
+        self._kill(when, call, data.draw(st.integers(0, 5)))
 
     @precondition(lambda self: self.engine == "codedeploy")
     @rule(then=st.sampled_from(["waits", "goes on"]))
     def somebody_deploys(self, then: str) -> None:
         """A pipeline's deployment: a new revision with another image. Whoever goes on does so in its midst."""
         ecs, deploy = self.bench.client("ecs"), self.bench.client("codedeploy")
-        group = deploy.list_deployment_groups(applicationName=deploy.list_applications()["applications"][0])
+        (application,) = deploy.list_applications()["applications"]
+        groups = deploy.list_deployment_groups(applicationName=application)["deploymentGroups"]
+        (group,) = (one for one in groups if "-web-" in one)
         if self._deploying():
             return
         running = ecs.describe_task_definition(taskDefinition="shop-dev-task-web-01")["taskDefinition"]
@@ -180,7 +131,7 @@ class Environment(RuleBasedStateMachine):
         }
         appspec = {"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": target}}]}
         deploy.create_deployment(
-            applicationName=group["applicationName"], deploymentGroupName=group["deploymentGroups"][0],
+            applicationName=application, deploymentGroupName=group,
             revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": json.dumps(appspec)}},
         )  # fmt: skip
         if then == "goes on":
@@ -188,15 +139,14 @@ class Environment(RuleBasedStateMachine):
         else:
             self._passes()
 
-    @rule(action=st.sampled_from(["continue", "stop", "rollback"]))
+    @rule(action=st.sampled_from(["continue", "stop", "rollback", "waits"]))
     def is_released(self, action: str) -> None:
+        if action == "waits":
+            self._passes()
+            return
         self.bench.world.speed = 3000
-        result = self.bench.run("release", str(self.bench.file), action, "--sandbox")
+        result = self.bench.run("release", str(self.bench.file), action, "--service", "web", "--sandbox")
         assert result.code in {0, 3}, result.err
-
-    @rule()
-    def time_passes(self) -> None:
-        self._passes()
 
     @rule(count=st.integers(1, 4))
     def somebody_scales(self, count: int) -> None:
@@ -231,6 +181,85 @@ class Environment(RuleBasedStateMachine):
         elif then == "mend":
             self._mend()
 
+    @rule(name=st.sampled_from(sorted(MORE)))
+    def a_service_joins(self, name: str) -> None:
+        """Also one that was there before, and left its logs and images."""
+        if not self._settled() or self.spec["services"].keys() & {name, f"{name}-b"}:
+            return
+        self.spec["services"][name] = copy.deepcopy(MORE[name])
+        self._write()
+        if self._apply().code and self._apply("--adopt").code:
+            self._takes_back()
+
+    @precondition(lambda self: len(self.spec["services"]) > 1)
+    @rule(then=st.sampled_from(["deleted", "renamed", "killed before", "killed after"]), data=st.data())
+    def a_service_goes(self, then: str, data: st.DataObject) -> None:
+        """Out of the spec: nothing is touched until its stacks are named, and then nothing but what was its own."""
+        if not self._settled():
+            return
+        name = data.draw(st.sampled_from(sorted(self.spec["services"].keys() - {"web"})))
+        service = self.spec["services"].pop(name)
+        if then == "renamed":
+            self.spec["services"][f"{name}-b"] = service
+        self._write()
+        stacks, former = self.bench.stacks(), self._former()
+        assert f"service-{name}" in former
+        assert self._apply().code == 3
+        assert self.bench.stacks() == stacks
+        self.going, options = name, [word for key in former for word in ("--allow", key)]
+        if then.startswith("killed"):
+            call = data.draw(st.sampled_from(["DeleteStack", "ExecuteChangeSet", "DescribeStacks"]))
+            self._kill(then, f"cloudformation:{call}", data.draw(st.integers(0, 5)), *options)
+            self._went(name)
+            self._expire()
+            self._passes()
+        result = self._apply(*options)
+        assert result.code == 0, result.err
+        self._went(name)
+        self.going = ""
+
+    @rule(then=st.sampled_from(["plan", "apply"]))
+    def another_engine_is_asked_for(self, then: str) -> None:
+        """That is refused, and nothing touched."""
+        if not self._settled():
+            return
+        before, stacks = self.spec, self.bench.stacks()
+        self.spec = before | {"deployment": {"engine": "ecs" if self.engine == "codedeploy" else "codedeploy"}}
+        self._write()
+        if then == "plan":
+            assert self.bench.actions()["service-web"] in {"refused", "two steps"}
+        else:
+            assert self._apply().code == 3
+        assert self.bench.stacks() == stacks
+        self.spec = before
+        self._write()
+
+    @rule(then=st.sampled_from(["taken back", "anew"]))
+    def is_destroyed(self, then: str) -> None:
+        """What holds data stays unless it was named, and the next environment takes it back."""
+        if not self._settled():
+            return
+        held = {one for one in self._kept() if one.startswith(DATA)}
+        flags = ("--delete-data",) if then == "anew" else ()
+        result = self.bench.run("destroy", str(self.bench.file), "--sandbox", "--confirm", "shop-dev", *flags)
+        assert result.code == 0, result.err
+        assert self.bench.stacks() == {}
+        left = self._kept().keys()
+        earlier = [f"-{name}-" for name in self.gone]
+        assert left == held or (then == "anew" and all(any(name in one for name in earlier) for one in left)), left
+        if then == "taken back":
+            assert self._apply().code == 3
+        result = self._apply("--adopt")
+        assert result.code == 0, result.err
+        assert held <= self._kept().keys() or then == "anew"
+        self.things = self._kept()
+
+    def _takes_back(self) -> None:
+        """The user gives up what is refused."""
+        self.spec = copy.deepcopy(self.applied)
+        self._write()
+        assert not self._former()
+
     # --- promises ---
 
     @invariant()
@@ -252,130 +281,6 @@ class Environment(RuleBasedStateMachine):
     @invariant()
     def the_emulator_is_well(self) -> None:
         assert not self.bench.world.failures
-
-    # --- in between ---
-
-    def _busy(self) -> bool:
-        return self._deploying() or any("PROGRESS" in status for status in self.bench.stacks().values())
-
-    def _delete(self, what: str) -> bool:
-        """Delete something of a stack that stands and is still the spec's; whether there was anything to delete."""
-        if what == "log group":
-            logs = self.bench.client("logs")
-            there = bool(logs.describe_log_groups(logGroupNamePrefix=LOGS)["logGroups"])
-            if there:
-                logs.delete_log_group(logGroupName=LOGS)
-            return there
-        scaling = self.bench.client("application-autoscaling")
-        there = bool(scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[SCALED])["ScalableTargets"])
-        if there and SCALING in self.bench.stacks() and "scaling" in self.spec["services"]["web"]:
-            scaling.deregister_scalable_target(ServiceNamespace="ecs", ResourceId=SCALED, ScalableDimension="ecs:service:DesiredCount")
-            return True
-        return False
-
-    def _mend(self) -> None:
-        """As the plan says: what is deleted comes back by a call, or with its stack."""
-        self._passes()
-        if "log group" in self.deleted:
-            self.bench.client("logs").create_log_group(logGroupName=LOGS)
-        if "scaling" in self.deleted and SCALING in self.bench.stacks():
-            self.bench.client("cloudformation").delete_stack(StackName=SCALING)
-            settle(self.bench)
-        self.deleted.clear()
-        self.things = self._kept()
-
-    def _write(self) -> None:
-        spec = {key: value for key, value in self.spec.items() if value != {}}
-        self.bench.spec(yaml.safe_dump(spec, sort_keys=False))
-
-    def _apply(self) -> Result:
-        before = self._weights()
-        result = self.bench.apply()
-        assert result.code in {0, 3}, result.err
-        if result.code == 0:
-            self.applied = copy.deepcopy(self.spec)
-        self._still(before)
-        return result
-
-    def _still(self, before: tuple[int, dict[str, list[int]]]) -> None:
-        """Production weights are what they were, unless a deployment ran or runs."""
-        count, weights = before
-        now, moved = self._weights()
-        assert weights == moved or count != now or self._deploying() or count < 0
-
-    def _weights(self) -> tuple[int, dict[str, list[int]]]:
-        """How many deployments there ever were (negative while one runs), and the weights behind the production listener."""
-        elbv2 = self.bench.client("elbv2")
-        found = {
-            one["RuleArn"]: [(group["TargetGroupArn"], group.get("Weight")) for group in action["ForwardConfig"]["TargetGroups"]]
-            for listener in self._production()
-            for one in elbv2.describe_rules(ListenerArn=listener)["Rules"]
-            for action in one["Actions"]
-            if "ForwardConfig" in action
-        }
-        context = self.bench.world.context(ACCOUNT, REGION)
-        count = len(context.table("codedeploy.deployments")) + len(context.table("ecs.deployments"))
-        return (-count if self._deploying() else count), found
-
-    def _production(self) -> list[str]:
-        outputs = [one for stack in self.bench.client("cloudformation").describe_stacks()["Stacks"] for one in stack.get("Outputs", ())]
-        return [one["OutputValue"] for one in outputs if one["OutputKey"] == "ProductionListenerArn"]
-
-    def _deploying(self) -> bool:
-        context = self.bench.world.context(ACCOUNT, REGION)
-        ended = {"Succeeded", "Failed", "Stopped", "SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}
-        tables = ("codedeploy.deployments", "ecs.deployments")
-        return any(one["status"] not in ended for table in tables for one in context.table(table).values())
-
-    def _kept(self) -> dict[str, Any]:
-        context = self.bench.world.context(ACCOUNT, REGION)
-        with self.bench.world.lock:
-            tables = {name: {**context.table(name), **context.everywhere(name)} for name in KEPT}
-            return {
-                f"{table} {name} {one.get('createdAt') or one.get('CreatedTime', '')}": 1
-                for table, ones in tables.items()
-                for name, one in ones.items()
-                if one.get("status") != "INACTIVE"
-            }
-
-    def _passes(self) -> None:
-        """Until nothing is under way. A gate that waits for somebody gets its word."""
-        self.bench.world.speed = 3000
-        self._continue()
-        settle(self.bench)
-
-    def _continue(self) -> None:
-        context = self.bench.world.context(ACCOUNT, REGION)
-        for one in list(context.table("codedeploy.deployments").values()):
-            if one["status"] not in {"Succeeded", "Failed", "Stopped"}:
-                one["_continue"].add("READY_WAIT")
-        for one in list(context.table("ecs.deployments").values()):
-            for hook in one["lifecycleHookDetails"]:
-                one["_answers"].setdefault(hook["hookId"], "CONTINUE")
-
-    def _expire(self) -> None:
-        client = self.bench.client("ssm")
-        for claim in client.get_parameters_by_path(Path="/bgspec", Recursive=True)["Parameters"]:
-            client.delete_parameter(Name=claim["Name"])
-
-    def _converges(self) -> None:
-        """Left alone, apply brings about what the spec says, or what it said last where it refuses that; and then nothing is left to do."""
-        if not hasattr(self, "spec"):
-            return
-        self._mend()
-        result = self._apply()
-        if result.code:
-            self._passes()
-            self.spec = copy.deepcopy(self.applied)
-            self._write()
-            result = self._apply()
-        assert result.code == 0, result.err
-        self._passes()
-        last = self._apply()
-        assert last.code == 0, last.err
-        plan = self.bench.plan("--exit-code")
-        assert plan.code == 0, plan.out
-        assert not self.bench.client("ssm").get_parameters_by_path(Path="/bgspec", Recursive=True)["Parameters"]
 
 
 def test_some_lives() -> None:
