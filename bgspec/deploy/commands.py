@@ -143,10 +143,15 @@ def status(spec: str, where: Where, *, output: str = "human", watch: bool = Fals
     if not watch:
         sys.stdout.write(text)
         return 0
+    shown = ""
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it
         while True:
-            sys.stdout.write(_in_place(text) if sys.stdout.isatty() else text)
+            if sys.stdout.isatty():
+                sys.stdout.write(_in_place(text))
+            elif text != shown:  # in a log, what is as it was says nothing
+                sys.stdout.write(text)
             sys.stdout.flush()
+            shown = text
             time.sleep(_WATCH)
             try:
                 text = look()

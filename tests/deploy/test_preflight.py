@@ -294,6 +294,21 @@ def test_quotas_count_blue_and_green_and_what_is_there_already(bench: Bench) -> 
     assert errors(bench) == [("BG009", "The environment needs 1 VPC more than there are, the account's quota is 0.")]
 
 
+def test_quotas_of_spot_and_of_addresses_are_counted_too(bench: Bench) -> None:
+    both = "[{provider: fargate, base: 1, weight: 0}, {provider: fargate-spot, weight: 1}]"
+    piece = f"services: {{web: {{image: {{build: .}}, port: 8080, cpu: 1024, count: 4, capacity: {both}}}}}\n"
+    bench.spec(spec(piece + "network: {egress: nat, nat: per-zone, zones: 3}\n"))
+    with bench.world.lock:
+        bench.world.quotas |= {"L-3032A538": 2, "L-36FBB829": 5, "L-0263D0A3": 2}
+    assert sorted(errors(bench)) == [
+        ("BG009", "The environment needs 3 public addresses beside 0 others, the account's quota is 2."),
+        ("BG009", "The environment needs 6 vCPUs of Fargate Spot for blue and green, the account's quota is 5."),
+    ]
+    with bench.world.lock:
+        bench.world.quotas |= {"L-36FBB829": 6, "L-0263D0A3": 3}
+    assert errors(bench) == []
+
+
 def test_what_destroy_kept_is_in_the_way_and_told_so(bench: Bench) -> None:
     bench.spec(SMALL)
     assert bench.apply().code == 0

@@ -2,12 +2,13 @@
 
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bgspec.deploy import usual
+from bgspec.deploy import commands, usual
 from bgspec.deploy.screen import Screen
 from bgspec.deploy.show import Show
 from tests.deploy.bench import SMALL, Bench
@@ -167,3 +168,20 @@ def test_status_is_watched_in_place_until_control_c(bench: Bench) -> None:
     assert shown.raw.count("\x1b[H") >= 2
     assert shown.text.count("web          does not run yet") >= 2
     assert "interrupted" not in shown.text
+
+
+def test_a_status_that_is_watched_in_a_log_is_told_when_it_changes(bench: Bench) -> None:
+    bench.spec(SMALL)
+    naps = iter(["nothing", "apply", "end"])
+
+    def sleep(_: float) -> None:
+        match next(naps):
+            case "apply":
+                assert bench.apply().code == 0
+            case "end":
+                raise KeyboardInterrupt
+
+    bench.patch.setattr(commands, "time", SimpleNamespace(sleep=sleep))
+    shown = bench.run("status", str(bench.file), "--sandbox", "--watch")
+    assert shown.code == 0
+    assert re.findall(r"stacks +(\d of \d)", shown.out) == ["0 of 6", "6 of 6"]
