@@ -112,6 +112,8 @@ def _pushed(commands: str, project: Resource, stack: Stack) -> dict[str, str]:
     """The variables' suffix by the parameter that takes what is pushed into the repository that the stack's first image lies in."""
     variables = {each["Name"]: each["Value"] for each in project.properties["Environment"]["EnvironmentVariables"]}
     pushed = {f"{variables[f'REPOSITORY_URI{suffix}']}@": suffix for suffix in re.findall(r'docker push "\$REPOSITORY_URI(\w*):', commands)}
+    if "imageDetail.json" in commands and not pushed:  # somebody else has pushed it, and the source says which
+        return {key: "" for key in re.findall(r'"(\w+ImageUri)":"%s@%s"', commands) if key in stack.parameters}
     return {key: suffix for key, value in stack.parameters.items() for uri, suffix in pushed.items() if str(value).startswith(uri)}
 
 

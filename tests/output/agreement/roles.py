@@ -122,7 +122,8 @@ def _needs(env: Environment) -> Iterator[tuple[Resource | None, str, str]]:
             for action in stage["Actions"]:
                 if "RoleArn" in action:
                     yield role, "sts:AssumeRole", action["RoleArn"]
-                taken = {one.attributes["Arn"]: one for one in env.target.region.all("IAM::Role")}.get(action.get("RoleArn"), role)
+                there = {one.attributes["Arn"]: one for one in env.target.region.all("IAM::Role")}
+                taken = there.get(action["RoleArn"]) if "RoleArn" in action else role  # none of ours: what it may is its maker's affair
                 yield from ((taken, *need) for need in _action_needs(env.target if "RoleArn" in action else env, action))
     for group in env.region.all("CodeDeploy::DeploymentGroup"):
         yield from ((roles.get(group.properties["ServiceRoleArn"]), *need) for need in _deployment_needs(env, group))
