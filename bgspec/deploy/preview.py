@@ -281,6 +281,8 @@ def human(found: Preview) -> str:
 
 def _branch(found: source.Source) -> tuple[str, ...]:
     where = f"{found.branch} of {found.repository}"
+    if not found.there:
+        return (f"{found.repository} has no branch {found.branch}: the pipeline begins with the first commit that is pushed there",)
     if not found.head:
         return (f"{where} could not be looked at: these credentials may not",)
     if not found.differs:

@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
+from bgspec.deploy import seed
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.show import Tell
 from bgspec.deploy.units import Environment
 from bgspec.errors import AwsError
 from bgspec.plan import delivery
 
-# Nothing to compare with yet: the first commit is made by `seed`, or by the user.
+# Nothing to compare with yet.
 _EMPTY = frozenset({"RepositoryDoesNotExistException", "BranchDoesNotExistException"})
 
 
@@ -21,6 +22,8 @@ class Source(NamedTuple):
     """The commit that was looked at; empty where these credentials may not look."""
     differs: tuple[str, ...]
     """The files, by their path in the repository, that are missing there or not as the spec renders them."""
+    there: bool = True
+    """Whether there is such a branch; the user makes it in a repository that exists, `seed` in the environment's own."""
 
 
 def look(aws: Aws, environment: Environment) -> Source | None:
@@ -38,7 +41,8 @@ def look(aws: Aws, environment: Environment) -> Source | None:
             return Source(repository, branch, "", ())
         if error.code not in _EMPTY:
             raise
-        return None
+        theirs = error.code == "BranchDoesNotExistException" and not seed.wanted(environment.plan)
+        return Source(repository, branch, "", (), there=False) if theirs else None
 
 
 def wanted(environment: Environment) -> dict[str, str]:

@@ -115,3 +115,11 @@ def test_a_source_that_may_not_be_looked_at_stops_nobody(bench: Bench) -> None:
     plan = bench.plan()
     assert plan.code == 0
     assert "could not be looked at" in plan.out
+
+
+def test_a_branch_that_is_not_there_is_told(bench: Bench) -> None:
+    bench.client("codecommit").create_repository(repositoryName="house")
+    bench.spec(ARTICLE.replace("provider: codecommit\n", "provider: codecommit\n    repository: house\n    branch: release\n"))
+    assert "house has no branch release: the pipeline begins with the first commit that is pushed there" in bench.plan().out
+    assert bench.apply("--commit").code == 0
+    assert compared(bench) == {"repository": "house", "branch": "release", "head": "", "differs": [], "there": False}
