@@ -29,25 +29,31 @@ _SHAPED = re.compile(
 _ENDED = frozenset("Succeeded Failed Stopped Superseded Cancelled SUCCESSFUL STOPPED ROLLBACK_SUCCESSFUL ROLLBACK_FAILED".split())
 
 
-def settle(bench: Bench, account: str = ACCOUNT, region: str = REGION, seconds: float = 60.0, *, runs: bool = True) -> None:
-    """Wait until nothing is under way: no stack, no deployment, with `runs` no run of a pipeline; then all tasks are steady."""
+def settle(bench: Bench, account: str = ACCOUNT, region: str = REGION, seconds: float = 60.0) -> None:
+    """Wait until all tasks are steady and nothing is under way, but for runs of pipelines that wait for a person."""
     speed, bench.world.speed = bench.world.speed, max(bench.world.speed, 20_000)
     end = time.monotonic() + seconds
-    while under_way := list(_under_way(bench.world, bench.world.context(account, region), runs=runs)):
+    while under_way := list(_under_way(bench.world, bench.world.context(account, region))):
         assert time.monotonic() < end, under_way
         time.sleep(0.01)
     bench.world.speed = speed
 
 
-def _under_way(world: World, context: Context, *, runs: bool) -> Iterator[str]:
+def _under_way(world: World, context: Context) -> Iterator[str]:
     with world.lock:
         yield from (f"{stack.name} {stack.status}" for stack in stacks(context).values() if stack.busy)
-        for table in (*(("codepipeline.executions",) if runs else ()), "codedeploy.deployments", "ecs.deployments"):
-            yield from (f"{table} {name}" for name, one in context.table(table).items() if one["status"] not in _ENDED)
+        for table in ("codepipeline.executions", "codedeploy.deployments", "ecs.deployments"):
+            busy = {name: one for name, one in context.table(table).items() if one["status"] not in _ENDED}
+            yield from (f"{table} {name}" for name, one in busy.items() if not _waits_for_approval(one))
         for service in context.table("ecs.services").values():
             fleets = list(service["_fleets"].values())
             if service["status"] == "ACTIVE" and not (len(fleets) == 1 and steady(context, fleets[0])):
                 yield f"{service['serviceName']}: {[fleet['status'] for fleet in fleets]}"
+
+
+def _waits_for_approval(execution: dict[str, Any]) -> bool:
+    answered = execution.get("_approvals", ())
+    return any(one["token"] and one["token"] not in answered for one in execution.get("_actions", ()) if one["status"] == "InProgress")
 
 
 class Direct:

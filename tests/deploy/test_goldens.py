@@ -77,7 +77,7 @@ def live(name: str, env: str, directory: Path) -> int:
     path = specs()[name]
     compilation = compile_spec(path.read_bytes(), str(path), env)
     (plan,) = compilation.plans
-    region, account = plan.region.name, plan.account or ACCOUNT
+    region = plan.region.name
     with emulator(directory) as bench:
         hurry(bench.patch)
         bench.patch.setattr("bgspec.deploy.commands._SANDBOX_ACCOUNT", ACCOUNT)
@@ -98,9 +98,10 @@ def live(name: str, env: str, directory: Path) -> int:
             found, missing = _lost(bench, half.plan.account or ACCOUNT, region)
             assert not missing, missing
             count += found
+        for half in halves(compilation, plan):
+            settle(bench, half.plan.account or ACCOUNT, region)
         looked = bench.run("plan", *arguments, "--exit-code")
         assert looked.code == 0, looked.out
-        settle(bench, account, region, runs=False)
         gone = bench.run("destroy", *arguments, "--confirm", f"{plan.system}-{plan.environment}", "--delete-data")
         if "the load balancer is protected" in gone.err:
             return count
