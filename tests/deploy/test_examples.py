@@ -10,6 +10,7 @@ from bgspec.deploy import preflight
 from bgspec.deploy.units import environment
 from tests.corpus import ROOT
 from tests.deploy.bench import ACCOUNT, Bench
+from tests.deploy.standing import settle
 
 EXAMPLES = [
     (path, plan.environment)
@@ -31,5 +32,6 @@ def test_an_example_is_applied_and_then_nothing_is_left_to_do(bench: Bench, path
     result = bench.run("apply", *given, "--yes", "--source", str(bench.directory))
     assert result.code == 0, result.err
     assert "NOT OK" not in result.err
+    settle(bench, account, plan.region.name)  # what the pipeline deploys as soon as it stands
     assert bench.run("plan", *given, "--exit-code").code == 0
     assert bench.run("status", *given).code == 0
