@@ -207,6 +207,8 @@ class Environment(Life, RuleBasedStateMachine):
         assert self._apply().code == 3
         assert self.bench.stacks() == stacks
         self.going, options = name, [word for key in former for word in ("--allow", key)]
+        if f"{name}-b" in self.gone:  # and left its data behind
+            options.append("--adopt")
         if then.startswith("killed"):
             call = data.draw(st.sampled_from(["DeleteStack", "ExecuteChangeSet", "DescribeStacks"]))
             self._kill(then, f"cloudformation:{call}", data.draw(st.integers(0, 5)), *options)
