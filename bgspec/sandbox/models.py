@@ -1,7 +1,6 @@
 """AWS's own service models, as botocore ships them: every message the emulator reads or writes has its shape from here."""
 
 import functools
-import re
 from typing import Any
 
 import botocore.loaders
@@ -145,7 +144,3 @@ def project(shape: botocore.model.Shape, value: Any) -> Any:
     if kind == "map":
         return {name: project(shape.value, item) for name, item in value.items()}
     return value
-
-
-def snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

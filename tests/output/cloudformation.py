@@ -235,7 +235,7 @@ PREDEFINED_CONFIGS = (
 )
 """CodeDeploy User Guide, deployment-configurations."""
 
-# type: (service, the ARN's last part, the property that Ref gives; None where Ref gives the ARN)
+# (service, the ARN's last part, the property that Ref gives; None where Ref gives the ARN)
 ARNS: dict[str, tuple[str, str, str | None]] = {
     "CertificateManager::Certificate": ("acm", "certificate/{name}", None),
     "CloudWatch::Alarm": ("cloudwatch", "alarm:{AlarmName}", "AlarmName"),
@@ -268,7 +268,7 @@ ARNS: dict[str, tuple[str, str, str | None]] = {
     "SQS::Queue": ("sqs", "{QueueName}", "id"),
 }
 
-# type: the property that names what it is a part of, and how the owner's ARN becomes its own
+# the property that names what it is a part of, and how the owner's ARN becomes its own
 INSIDE = {
     "ElasticLoadBalancingV2::Listener": ("LoadBalancerArn", "loadbalancer", "listener"),
     "ElasticLoadBalancingV2::ListenerRule": ("ListenerArn", "listener", "listener-rule"),

@@ -20,7 +20,7 @@ from tests.output.cloudformation import Resource
 from tests.output.environment import Environment, environments, parse
 from tests.strategies import as_yaml, sample
 
-# type: (the property that names it, what AWS takes). Where CloudFormation's schema says it too, both are asked.
+# (the property that names it, what AWS takes). Where CloudFormation's schema says it too, both are asked.
 NAMES: dict[str, tuple[str, str]] = {
     "ApplicationAutoScaling::ScalingPolicy": ("PolicyName", r"[ -~]{1,256}"),  # bc:application-autoscaling.PolicyName
     "CloudWatch::Alarm": ("AlarmName", r"[ -~]{1,255}"),  # bc:cloudwatch.AlarmName

@@ -40,6 +40,3 @@ class Environment:
         stack = self.sandbox.deploy(f"env-{name}", template, kind, parameters=wanted, **more)
         self.outputs |= self.sandbox.outputs(f"env-{name}")
         return stack
-
-    def service_names(self) -> list[str]:
-        return [name for name in self.names() if name.startswith("service-")]
