@@ -3,35 +3,10 @@
 Whoever may ask AWS asks (see `bgspec.deploy.preflight`); here stands what is said then, so that `explain` needs no AWS.
 """
 
-from collections.abc import Callable
-from typing import Concatenate, Literal, ParamSpec, TypeAlias
+from bgspec.diagnostics import Family, Sentences
 
-from bgspec.diagnostics import Diagnostic, Route, Severity
-
-P = ParamSpec("P")
-Sentences: TypeAlias = tuple[str, str]
-"""What is wrong, and how to mend it."""
-
-PAGES: dict[str, str] = {}
-"""The page of every code of this family."""
-SEVERITIES: dict[str, Severity] = {}
-
-
-def rule(
-    code: str, severity: Severity = "error", at: Literal["value", "key"] = "value"
-) -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Route, P], Diagnostic]]:
-    """Make a function that words a finding into one that makes it; keep its docstring as the code's page."""
-
-    def register(describe: Callable[P, Sentences]) -> Callable[Concatenate[Route, P], Diagnostic]:
-        def found(route: Route, /, *args: P.args, **kwargs: P.kwargs) -> Diagnostic:
-            message, mend = describe(*args, **kwargs)
-            return Diagnostic(code, severity, message, mend, route, at)
-
-        PAGES[code] = describe.__doc__ or ""
-        SEVERITIES[code] = severity
-        return found
-
-    return register
+FAMILY = Family({}, {})
+rule = FAMILY.rule
 
 
 @rule("BG001")

@@ -22,12 +22,6 @@ class Entry(NamedTuple):
 @cache
 def catalogue() -> dict[str, Entry]:
     """Every rule by its code, in the order of the codes."""
-    severities: dict[str, Severity] = {
-        **account.SEVERITIES,
-        **document.SEVERITIES,
-        **dict.fromkeys(language.PAGES, "error"),
-        **{rule.code: rule.severity for rule in checks.RULES},
-        **overrides.SEVERITIES,
-    }
-    pages = {**account.PAGES, **document.PAGES, **language.PAGES, **checks.PAGES, **overrides.PAGES}
-    return {code: Entry(code, severities[code], parse_page(pages[code])) for code in sorted(pages)}
+    families = (account.FAMILY, document.FAMILY, language.FAMILY, checks.FAMILY, overrides.FAMILY)
+    entries = (Entry(code, family.severities[code], parse_page(page)) for family in families for code, page in family.pages.items())
+    return {entry.code: entry for entry in sorted(entries)}

@@ -4,12 +4,15 @@ Everything after the document reader speaks of a *route* (the keys that lead to 
 which line that stands. So models, plan and checks never carry line numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias
 
 Route: TypeAlias = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
+Sentences: TypeAlias = tuple[str, str]
+"""What is wrong, and how to mend it."""
+P = ParamSpec("P")
 
 _LONGEST_TYPO = 64
 _MOST_NAMES = 256
@@ -42,6 +45,28 @@ class Diagnostic(NamedTuple):
     """Set only by the document reader, which knows the place already (syntax errors have no route)."""
     related: tuple[tuple[str, Route], ...] = ()
     """The other halves of a conflict: a sentence and a route each."""
+
+
+class Family(NamedTuple):
+    """Findings of one kind. A function words each; its docstring is the page of its code (see `bgspec.pages`)."""
+
+    pages: dict[str, str]
+    severities: dict[str, Severity]
+
+    def rule(
+        self, code: str, severity: Severity = "error", at: Literal["value", "key"] = "value"
+    ) -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Route, P], Diagnostic]]:
+        """Make a function that words a finding into one that makes it, and keep its docstring as the code's page."""
+
+        def register(describe: Callable[P, Sentences]) -> Callable[Concatenate[Route, P], Diagnostic]:
+            def found(route: Route, /, *args: P.args, **kwargs: P.kwargs) -> Diagnostic:
+                message, mend = describe(*args, **kwargs)
+                return Diagnostic(code, severity, message, mend, route, at)
+
+            self.pages[code], self.severities[code] = describe.__doc__ or "", severity
+            return found
+
+        return register
 
 
 class Finding(NamedTuple):

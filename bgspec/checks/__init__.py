@@ -34,10 +34,10 @@ from bgspec.checks import (
     traffic,
 )
 from bgspec.checks.rule import RULES, Environment, Rule
-from bgspec.diagnostics import Diagnostic
+from bgspec.diagnostics import Diagnostic, Family
 
 __all__ = [
-    "PAGES",
+    "FAMILY",
     "RULES",
     "Environment",
     "Rule",
@@ -74,8 +74,7 @@ __all__ = [
 
 RULES.sort()
 
-PAGES: dict[str, str] = {rule.code: rule.check.__doc__ or "" for rule in RULES}
-"""The page of every rule, by code."""
+FAMILY = Family({rule.code: rule.check.__doc__ or "" for rule in RULES}, {rule.code: rule.severity for rule in RULES})
 
 
 def run(environment: Environment) -> tuple[Diagnostic, ...]:

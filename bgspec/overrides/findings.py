@@ -1,36 +1,11 @@
 """BG95x: what can be wrong with an override: one function per code; its docstring is the page that `explain` shows."""
 
-from collections.abc import Callable
-from typing import Concatenate, Literal, ParamSpec, TypeAlias
-
-from bgspec.diagnostics import Diagnostic, Route, Severity, suggest
+from bgspec.diagnostics import Family, Sentences, suggest
 from bgspec.document.rules import shown
 from bgspec.overrides.known import Reason
 
-P = ParamSpec("P")
-Sentences: TypeAlias = tuple[str, str]
-"""What is wrong, and how to mend it."""
-
-PAGES: dict[str, str] = {}
-"""The page of every code of this family."""
-
-SEVERITIES: dict[str, Severity] = {}
-
-
-def rule(
-    code: str, severity: Severity = "error", at: Literal["value", "key"] = "key"
-) -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Route, P], Diagnostic]]:
-    """Make a function that words a finding into one that makes it; keep its docstring as the code's page."""
-
-    def register(describe: Callable[P, Sentences]) -> Callable[Concatenate[Route, P], Diagnostic]:
-        def found(route: Route, /, *args: P.args, **kwargs: P.kwargs) -> Diagnostic:
-            message, mend = describe(*args, **kwargs)
-            return Diagnostic(code, severity, message, mend, route, at)
-
-        PAGES[code], SEVERITIES[code] = describe.__doc__ or "", severity
-        return found
-
-    return register
+FAMILY = Family({}, {})
+rule = FAMILY.rule
 
 
 def meant(word: str, known: list[str], what: str) -> str:
@@ -65,7 +40,7 @@ MADE_FOR = {
 }
 
 
-@rule("BG950")
+@rule("BG950", at="key")
 def unknown_stack(key: str, known: list[str]) -> Sentences:
     """An override names a stack that is not rendered.
 
@@ -90,7 +65,7 @@ def unknown_stack(key: str, known: list[str]) -> Sentences:
     )
 
 
-@rule("BG951")
+@rule("BG951", at="key")
 def unknown_resource(stack: str, name: str, known: list[str]) -> Sentences:
     """An override names a resource that its stack does not have.
 
@@ -111,7 +86,7 @@ def unknown_resource(stack: str, name: str, known: list[str]) -> Sentences:
     return f"The stack `{stack}` has no resource {shown(name)}.", meant(name, known, "It has")
 
 
-@rule("BG952")
+@rule("BG952", at="key")
 def unknown_property(name: str, kind: str, known: list[str]) -> Sentences:
     """An override sets a property that CloudFormation does not know.
 
@@ -132,7 +107,7 @@ def unknown_property(name: str, kind: str, known: list[str]) -> Sentences:
     return f"{shown(name)} is not a property of `{kind}` there.", meant(name, known, "There are")
 
 
-@rule("BG953")
+@rule("BG953", at="key")
 def no_position(position: str, length: int) -> Sentences:
     """An override names a position that a list does not have.
 
@@ -158,7 +133,7 @@ def no_position(position: str, length: int) -> Sentences:
     )
 
 
-@rule("BG954")
+@rule("BG954", at="key")
 def not_yours(name: str, reason: Reason) -> Sentences:
     """An override would break what the rendered files hold together.
 
@@ -181,7 +156,7 @@ def not_yours(name: str, reason: Reason) -> Sentences:
     return f"{shown(name)} cannot be overridden: {reason.why}.", reason.help
 
 
-@rule("BG955", at="value")
+@rule("BG955")
 def wrong_value(wanted: str) -> Sentences:
     """An override's value is of another kind than the property's, or refers to nothing.
 
@@ -203,7 +178,7 @@ def wrong_value(wanted: str) -> Sentences:
     return "CloudFormation would not take this value.", wanted
 
 
-@rule("BG956", "warning")
+@rule("BG956", "warning", "key")
 def changes_nothing(value: str) -> Sentences:
     """An override says what bgspec says anyway.
 

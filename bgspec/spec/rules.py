@@ -1,36 +1,13 @@
 """What the language can find: one function per code; its docstring is the page that `explain` shows (see `bgspec.pages`)."""
 
-from collections.abc import Callable
-from typing import Concatenate, Literal, ParamSpec, TypeAlias
-
-from bgspec.diagnostics import Diagnostic, Route
+from bgspec.diagnostics import Family, Sentences
 from bgspec.document.rules import shown
 
-P = ParamSpec("P")
-Sentences: TypeAlias = tuple[str, str]
-"""What is wrong, and how to mend it."""
-
-PAGES: dict[str, str] = {}
-"""The page of every code of this family."""
+FAMILY = Family({}, {})
+rule = FAMILY.rule
 
 
-def rule(
-    code: str, at: Literal["value", "key"] = "value"
-) -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Route, P], Diagnostic]]:
-    """Make a function that words a finding into one that makes it; keep its docstring as the code's page."""
-
-    def register(describe: Callable[P, Sentences]) -> Callable[Concatenate[Route, P], Diagnostic]:
-        def found(route: Route, /, *args: P.args, **kwargs: P.kwargs) -> Diagnostic:
-            message, mend = describe(*args, **kwargs)
-            return Diagnostic(code, "error", message, mend, route, at)
-
-        PAGES[code] = describe.__doc__ or ""
-        return found
-
-    return register
-
-
-@rule("BG201", "key")
+@rule("BG201", at="key")
 def unknown_key(key: str, section: str, mend: str) -> Sentences:
     """A key is not part of the language.
 
@@ -55,7 +32,7 @@ def unknown_key(key: str, section: str, mend: str) -> Sentences:
     return f"{shown(key)} is not a key of {section}.", mend
 
 
-@rule("BG202", "key")
+@rule("BG202", at="key")
 def missing_key(key: str, section: str, mend: str) -> Sentences:
     """A key is missing that only you can know.
 
@@ -162,7 +139,7 @@ def wrong_form(name: str, value: str, mend: str) -> Sentences:
     return f"{name} cannot be {value}.", mend
 
 
-@rule("BG207", "key")
+@rule("BG207", at="key")
 def wrong_name(name: str, section: str, mend: str) -> Sentences:
     """A name that you choose is not one that AWS takes.
 
@@ -185,7 +162,7 @@ def wrong_name(name: str, section: str, mend: str) -> Sentences:
     return f"{shown(name)} cannot be a name in {section}.", mend
 
 
-@rule("BG208", "key")
+@rule("BG208", at="key")
 def empty(name: str, mend: str) -> Sentences:
     """Nothing stands behind a key.
 
@@ -205,7 +182,7 @@ def empty(name: str, mend: str) -> Sentences:
     return f"{name} is empty.", mend
 
 
-@rule("BG209", "key")
+@rule("BG209", at="key")
 def key_of_another_kind(key: str, section: str, chosen: str, other: str, instead: str | None) -> Sentences:
     """A key belongs to another kind of the section.
 

@@ -39,8 +39,8 @@ FAMILIES = {
     "limits": "BG90",
     "overrides": "BG95",
 }
-PAGES = {**language.PAGES, **checks.PAGES, **overrides.PAGES}
-SEVERITY = {**{rule.code: rule.severity for rule in checks.RULES}, **overrides.SEVERITIES}
+PAGES = language.FAMILY.pages | checks.FAMILY.pages | overrides.FAMILY.pages
+SEVERITIES = language.FAMILY.severities | checks.FAMILY.severities | overrides.FAMILY.severities
 
 
 def every_case():
@@ -74,7 +74,7 @@ def test_the_examples_of_a_page_are_true(code):
 @pytest.mark.parametrize("code", PAGES)
 def test_a_finding_is_told_in_two_sentences_that_fit_a_line(code):
     for one in (one for one in failing(PAGES[code]) if one.code == code):
-        assert one.severity == SEVERITY.get(code, "error")
+        assert one.severity == SEVERITIES[code]
         for sentence in (one.message, one.help):
             assert sentence[0].isupper() or sentence[0] in "`0123456789"
             assert sentence.endswith((".", "?"))
@@ -84,6 +84,7 @@ def test_a_finding_is_told_in_two_sentences_that_fit_a_line(code):
 
 def test_codes_are_unique_in_order_and_of_their_module():
     assert list(PAGES) == sorted(PAGES)
+    assert len(checks.RULES) == len(checks.FAMILY.pages)
     assert all(len(code) == 5 and code[2:].isdigit() for code in PAGES)
     for rule in checks.RULES:
         assert rule.code.startswith(FAMILIES[rule.check.__module__.rpartition(".")[2]])

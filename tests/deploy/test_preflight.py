@@ -129,7 +129,7 @@ def fresh(bench: Bench) -> None:
 
 def by_hand(bench: Bench) -> None:
     """An environment of one task, which somebody scaled."""
-    bench.spec(spec(parse_page(words.PAGES["BG016"]).fails))
+    bench.spec(spec(parse_page(words.FAMILY.pages["BG016"]).fails))
     assert bench.apply().code == 0
     bench.client("ecs", REGION).update_service(cluster="shop-dev-cluster-01", service="shop-dev-service-web-01", desiredCount=1)
     with bench.world.lock:
@@ -176,10 +176,10 @@ def errors(bench: Bench) -> list[tuple[str, str]]:
     return [(one["code"], one["message"]) for one in found if one["severity"] == "error"]
 
 
-@pytest.mark.parametrize("code", words.PAGES)
+@pytest.mark.parametrize("code", words.FAMILY.pages)
 def test_the_examples_of_a_page_are_true(bench: Bench, code: str) -> None:
     ACCOUNTS[code](bench)
-    page = parse_page(words.PAGES[code])
+    page = parse_page(words.FAMILY.pages[code])
     bench.spec(spec(page.fails))
     assert {one for one, _ in codes(bench)} == {code}
     if code == "BG008":

@@ -4,7 +4,7 @@ import pytest
 
 from bgspec.diagnostics import Finding
 from bgspec.document import parse
-from bgspec.document.rules import PAGES
+from bgspec.document.rules import FAMILY
 from bgspec.overlays import views
 from bgspec.pages import example, parse_page
 from bgspec.silences import silence
@@ -20,9 +20,9 @@ def found(data: bytes) -> list[Finding]:
     return silence(located, {"spec.yaml": document}, {"spec.yaml"})
 
 
-@pytest.mark.parametrize("code", sorted(PAGES))
+@pytest.mark.parametrize("code", sorted(FAMILY.pages))
 def test_the_failing_example_fails_with_this_code_and_the_mended_one_passes(code):
-    page = parse_page(PAGES[code])
+    page = parse_page(FAMILY.pages[code])
     codes = [problem.code for problem in found(example(page))]
     assert code in codes
     if code not in {"BG119", "BG131", "BG133"}:  # those speak of other findings
@@ -31,7 +31,7 @@ def test_the_failing_example_fails_with_this_code_and_the_mended_one_passes(code
 
 
 def test_codes_are_of_one_family():
-    assert all(code.startswith("BG1") and len(code) == 5 for code in PAGES)
+    assert all(code.startswith("BG1") and len(code) == 5 for code in FAMILY.pages)
 
 
 def test_a_page_with_a_part_missing_is_refused():

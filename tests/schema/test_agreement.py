@@ -114,7 +114,7 @@ def written_specs():
     for file in sorted(HERE.glob("*.yaml")):
         for case in cases(file.stem):
             yield pytest.param(complete(case.spec).encode(), id=f"{case.rule} {case.title}")
-    for code, text in {**language.PAGES, **checks.PAGES}.items():
+    for code, text in (language.FAMILY.pages | checks.FAMILY.pages).items():
         page = parse_page(text)
         yield pytest.param(complete(page.fails).encode(), id=f"{code} fails")
         yield pytest.param(complete(page.passes).encode(), id=f"{code} passes")

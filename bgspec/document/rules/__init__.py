@@ -17,7 +17,7 @@ from bgspec.document.rules.file import (
     too_many_problems,
     too_many_values,
 )
-from bgspec.document.rules.rule import PAGES, SEVERITIES, shown
+from bgspec.document.rules.rule import FAMILY, shown
 from bgspec.document.rules.yaml import (
     duplicate_key,
     endless_alias,
@@ -32,9 +32,8 @@ from bgspec.document.rules.yaml import (
 )
 
 __all__ = [
+    "FAMILY",
     "NOT_UTF8",
-    "PAGES",
-    "SEVERITIES",
     "duplicate_key",
     "empty",
     "endless_alias",

@@ -1,6 +1,7 @@
 """What is wrong with the comments that silence findings."""
 
-from bgspec.document.rules.rule import Sentences, rule, shown
+from bgspec.diagnostics import Sentences
+from bgspec.document.rules.rule import rule, shown
 
 
 @rule("BG130", "warning")

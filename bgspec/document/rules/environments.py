@@ -1,6 +1,7 @@
 """What is wrong with `environments:` and its overlays."""
 
-from bgspec.document.rules.rule import Sentences, rule, shown
+from bgspec.diagnostics import Sentences
+from bgspec.document.rules.rule import rule, shown
 
 
 @rule("BG120")

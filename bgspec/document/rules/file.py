@@ -1,6 +1,7 @@
 """What is wrong with the file as a whole: its bytes, its size, its shape."""
 
-from bgspec.document.rules.rule import Sentences, rule
+from bgspec.diagnostics import Sentences
+from bgspec.document.rules.rule import rule
 
 NOT_UTF8 = "BG101"
 """Such a file cannot be read, like one that is not there: the exit code is the same."""

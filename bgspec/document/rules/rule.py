@@ -1,29 +1,23 @@
 """What a rule about the file is: a function that words a finding; its docstring is the page that `explain` shows."""
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeAlias
+from typing import Concatenate, ParamSpec
 
-from bgspec.diagnostics import Diagnostic, Severity, Span
+from bgspec.diagnostics import Diagnostic, Family, Sentences, Severity, Span
 
 P = ParamSpec("P")
-Sentences: TypeAlias = tuple[str, str]
-"""What is wrong, and how to mend it."""
-
-PAGES: dict[str, str] = {}
-"""The page of every code of this family."""
-
-SEVERITIES: dict[str, Severity] = {}
+FAMILY = Family({}, {})
 
 
 def rule(code: str, severity: Severity = "error") -> Callable[[Callable[P, Sentences]], Callable[Concatenate[Span, P], Diagnostic]]:
-    """Make a function that words a finding into one that makes it; keep its docstring as the code's page."""
+    """As `Family.rule`, for what stands at a place that the reader knows already."""
 
     def register(describe: Callable[P, Sentences]) -> Callable[Concatenate[Span, P], Diagnostic]:
-        def found(span: Span, /, *args: P.args, **kwargs: P.kwargs) -> Diagnostic:
-            message, mend = describe(*args, **kwargs)
-            return Diagnostic(code, severity, message, mend, span=span)
+        made = FAMILY.rule(code, severity)(describe)
 
-        PAGES[code], SEVERITIES[code] = describe.__doc__ or "", severity
+        def found(span: Span, /, *args: P.args, **kwargs: P.kwargs) -> Diagnostic:
+            return made((), *args, **kwargs)._replace(span=span)
+
         return found
 
     return register
