@@ -20,6 +20,7 @@ FAMILIES = {
     "protocols": "BG47",
     "task": "BG5",
     "images": "BG51",
+    "dependencies": "BG52",
     "containers": "BG52",
     "scaling": "BG53",
     "schedules": "BG54",
