@@ -137,9 +137,9 @@ def calls_in_a_circle(env: Environment) -> Iterator[Found]:
             number = env.spec.services[call.caller].connect.index(call.callee)
             yield Found(
                 ("services", call.caller, "connect", number),
-                f"`{call.callee}` calls `{call.caller}` too, so one of them must start before the other can be found.",
+                f"`{call.callee}` calls `{call.caller}` too, itself or through others: one must start before it can find the other.",
                 "Take one of the calls away, or use `discovery: {provider: dns}`.",
-                related=(("the other call", ("services", call.callee, "connect")),),
+                related=((f"whom `{call.callee}` calls", ("services", call.callee, "connect")),),
             )
 
 

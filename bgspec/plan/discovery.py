@@ -74,7 +74,7 @@ def resolve(spec: Spec, names: Names) -> Discovery:
     )
     called = called_services(spec)
     return Discovery(
-        zones=(spec.discovery.namespace or names.zone(),) if called and not isinstance(spec.discovery, ServiceConnect) else (),
+        zones=(spec.discovery.namespace or names.zone(),) if called and not mesh else (),
         meshes=(spec.discovery.namespace or names.namespace(),) if called and mesh else (),
         ttl=0 if isinstance(spec.discovery, ServiceConnect) else spec.discovery.ttl,
         registries=() if mesh else tuple(_registry(key) for key in called),

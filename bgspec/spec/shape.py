@@ -134,5 +134,5 @@ def _walk(kind: Kind, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 yield from _walk(below, (*place, name))
     elif get_origin(kind.type) in {dict, list}:
         step = ("NAME",) if get_origin(kind.type) is dict else ()
-        for below in _kinds(get_args(kind.type)[-1]):
+        for below in inside(kind):
             yield from _walk(below, (*place, *step))
