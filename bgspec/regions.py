@@ -44,9 +44,20 @@ WITHOUT_NOTIFICATION_RULES = frozenset(
 )
 WITHOUT_CODEBUILD = frozenset("ap-east-2 ca-west-1 mx-central-1".split())
 
-# China names the endpoints of some services with a prefix of its own (AWS CDK, aws-ec2/lib/vpc-endpoint.ts, which
-# records `aws ec2 describe-vpc-endpoint-services`); of those that bgspec can need, these:
-_CHINA_PREFIXED = frozenset("ecr.api ecr.dkr elasticfilesystem monitoring sqs states sts xray".split())
+# China and the European Sovereign Cloud name the endpoints of some services with a prefix of their own. Source: AWS CDK,
+# aws-ec2/lib/vpc-endpoint.ts, which records `aws ec2 describe-vpc-endpoint-services`; S3's gateway has the ordinary name everywhere.
+_CHINA = frozenset(
+    "application-autoscaling appmesh-envoy-management athena autoscaling awsconnector backup batch cassandra cloudcontrolapi cloudformation"
+    " codedeploy-commands-secure databrew dms ebs ec2 ecr.api ecr.dkr eks elasticache elasticbeanstalk elasticfilesystem"
+    " elasticfilesystem-fips emr-containers execute-api fsx imagebuilder iot.data kinesis-streams lambda license-manager monitoring rds"
+    " redshift redshift-data sagemaker.api sagemaker.featurestore-runtime sagemaker.runtime securityhub servicecatalog sms sqs states sts"
+    " sync-states synthetics transcribe transcribestreaming transfer xray".split(),
+)
+_PREFIXED: dict[str, tuple[str, frozenset[str]]] = {
+    "cn-north-1": ("cn.com.amazonaws", _CHINA | {"iotsitewise.api", "iotsitewise.data"}),
+    "cn-northwest-1": ("cn.com.amazonaws", _CHINA | {"account", "polly", "workspaces"}),
+    "eusc-de-east-1": ("eu.amazonaws", frozenset({"ecr.api", "ecr.dkr", "execute-api", "securityhub"})),
+}
 
 
 class Region(NamedTuple):
@@ -61,8 +72,9 @@ class Region(NamedTuple):
 
     def endpoint(self, service: str) -> str:
         """The name under which `service` (`ecr.api`, `logs`, …) offers VPC endpoints here."""
-        prefix = "cn." if self.partition == "aws-cn" and service in _CHINA_PREFIXED else ""
-        return f"{prefix}com.amazonaws.{self.name}.{service}"
+        prefix, prefixed = _PREFIXED.get(self.name, ("", frozenset()))
+        tail = f"{service}.cn" if self.partition == "aws-cn" and service == "transcribe" else service
+        return f"{prefix if service in prefixed else 'com.amazonaws'}.{self.name}.{tail}"
 
 
 def region(name: str) -> Region:

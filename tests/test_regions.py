@@ -5,7 +5,15 @@ from botocore.loaders import Loader
 from cfnlint.helpers import REGIONS as CLOUDFORMATION
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from bgspec.regions import DNS_SUFFIX, REGIONS, WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT, WITHOUT_CONNECTIONS, WITHOUT_NOTIFICATION_RULES
+from bgspec.regions import (
+    DNS_SUFFIX,
+    REGIONS,
+    WITHOUT_CODEBUILD,
+    WITHOUT_CODECOMMIT,
+    WITHOUT_CONNECTIONS,
+    WITHOUT_NOTIFICATION_RULES,
+    Region,
+)
 from bgspec.spec.region_names import REGION_NAMES
 
 PARTITIONS = {part["id"]: part for part in Loader().load_data("partitions")["partitions"]}
@@ -41,3 +49,25 @@ def without(resource):
 )
 def test_what_is_not_offered_where(resource, table):
     assert without(resource) == set(table)
+
+
+@pytest.mark.parametrize(
+    ("where", "service", "name"),
+    [
+        ("eu-west-1", "ecr.api", "com.amazonaws.eu-west-1.ecr.api"),
+        ("us-gov-west-1", "ecr.dkr", "com.amazonaws.us-gov-west-1.ecr.dkr"),
+        ("cn-north-1", "ecr.dkr", "cn.com.amazonaws.cn-north-1.ecr.dkr"),
+        ("cn-north-1", "lambda", "cn.com.amazonaws.cn-north-1.lambda"),
+        ("cn-north-1", "logs", "com.amazonaws.cn-north-1.logs"),
+        ("cn-north-1", "s3", "com.amazonaws.cn-north-1.s3"),
+        ("cn-north-1", "polly", "com.amazonaws.cn-north-1.polly"),
+        ("cn-northwest-1", "polly", "cn.com.amazonaws.cn-northwest-1.polly"),
+        ("cn-northwest-1", "transcribe", "cn.com.amazonaws.cn-northwest-1.transcribe.cn"),
+        ("eusc-de-east-1", "ecr.api", "eu.amazonaws.eusc-de-east-1.ecr.api"),
+        ("eusc-de-east-1", "ecr.dkr", "eu.amazonaws.eusc-de-east-1.ecr.dkr"),
+        ("eusc-de-east-1", "logs", "com.amazonaws.eusc-de-east-1.logs"),
+    ],
+)
+def test_endpoints_have_the_names_that_ec2_lists(where, service, name):
+    """AWS CDK, aws-ec2/lib/vpc-endpoint.ts, and its tests."""
+    assert Region(where, REGIONS[where]).endpoint(service) == name

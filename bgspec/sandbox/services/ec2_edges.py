@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bgspec.regions import region
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.ec2_records import (
     ADDRESS,
@@ -102,8 +103,7 @@ def _service_names(ctx: Context) -> list[str]:
         "guardduty-data", "bedrock-runtime", "athena", "kinesis-streams", "kinesis-firehose", "execute-api",
         "rds-data", "email-smtp", "aps-workspaces", "dynamodb",
     )  # fmt: skip
-    prefix = "cn.com.amazonaws" if ctx.partition == "aws-cn" else "com.amazonaws"
-    return [f"{prefix}.{ctx.region}.{name}" for name in interfaces]
+    return [region(ctx.region).endpoint(name) for name in interfaces]
 
 
 @ec2
