@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bgspec.cfn import Word
+from bgspec.regions import WITHOUT_BUCKET_NAMESPACE
 
 
 class Names(NamedTuple):
@@ -111,15 +112,12 @@ class Names(NamedTuple):
         return self.of("hook", event, limit=64)
 
     def artifact_bucket(self, region: str) -> str:
-        """The part of the bucket's name in front of `-<account>-<region>-an`; 63 in all.
-
-        S3 User Guide, gpbucketnamespaces; in China, too (docs.amazonaws.cn has the page, and the news of 16 March 2026 name both Regions).
-        """
-        return fit(f"{self.system}-{self.environment}-artifact", "-01", 63 - len(f"-123456789012-{region}-an"))
+        """The bucket between a pipeline's stages, as `Fn::Sub` takes it."""
+        return self._bucket("artifact", region)
 
     def access_log_bucket(self, region: str) -> str:
         """As `artifact_bucket`, for the load balancer's access logs."""
-        return fit(f"{self.system}-{self.environment}-accesslog", "-01", 63 - len(f"-123456789012-{region}-an"))
+        return self._bucket("accesslog", region)
 
     def test_project(self) -> str:
         """As `build_project`, for the test stage."""
@@ -127,11 +125,19 @@ class Names(NamedTuple):
 
     def cache_bucket(self, region: str) -> str:
         """As `artifact_bucket`, for files of earlier builds."""
-        return fit(f"{self.system}-{self.environment}-cache", "-01", 63 - len(f"-123456789012-{region}-an"))
+        return self._bucket("cache", region)
 
     def source_bucket(self, region: str) -> str:
         """As `artifact_bucket`, for the source that is uploaded."""
-        return fit(f"{self.system}-{self.environment}-source", "-01", 63 - len(f"-123456789012-{region}-an"))
+        return self._bucket("source", region)
+
+    def _bucket(self, use: str, region: str) -> str:
+        """A bucket's name, 63 characters in all, in the account's own namespace where the Region has one.
+
+        S3 User Guide, gpbucketnamespaces; in China, too (docs.amazonaws.cn has the page, and the news of 16 March 2026 name both Regions).
+        """
+        front = fit(f"{self.system}-{self.environment}-{use}", "-01", 63 - len(f"-123456789012-{region}-an"))
+        return f"{front}-${{AWS::AccountId}}-${{AWS::Region}}{'' if region in WITHOUT_BUCKET_NAMESPACE else '-an'}"
 
     def template_bucket(self, region: str) -> str:
         """The part in front of `-<account>-<region>` of the bucket through which `apply` sends large templates; 63 in all."""

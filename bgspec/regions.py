@@ -44,6 +44,9 @@ WITHOUT_NOTIFICATION_RULES = frozenset(
 )
 WITHOUT_CODEBUILD = frozenset("ap-east-2 ca-west-1 mx-central-1".split())
 
+WITHOUT_BUCKET_NAMESPACE = frozenset({"me-central-1", "me-south-1"})
+"""Where no account has a namespace of its own for buckets (S3 User Guide, gpbucketnamespaces)."""
+
 # China and the European Sovereign Cloud name the endpoints of some services with a prefix of their own. Source: AWS CDK,
 # aws-ec2/lib/vpc-endpoint.ts, which records `aws ec2 describe-vpc-endpoint-services`; S3's gateway has the ordinary name everywhere.
 _CHINA = frozenset(
@@ -69,6 +72,11 @@ class Region(NamedTuple):
     @property
     def dns_suffix(self) -> str:
         return DNS_SUFFIX[self.partition]
+
+    @property
+    def bucket_namespaces(self) -> tuple[str, ...]:
+        """The namespace of the environment's buckets, or none but the one that all accounts share."""
+        return () if self.name in WITHOUT_BUCKET_NAMESPACE else ("account-regional",)
 
     def endpoint(self, service: str) -> str:
         """The name under which `service` (`ecr.api`, `logs`, …) offers VPC endpoints here."""

@@ -178,7 +178,7 @@ def _access_logs(spec: Spec, names: Names) -> tuple[AccessLogs, ...]:
         return (AccessLogs(wanted.bucket, wanted.prefix or "", ()),)
     if not wanted:
         return ()
-    bucket = Sub(f"{names.access_log_bucket(spec.region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
+    bucket = Sub(names.access_log_bucket(spec.region))
     return (AccessLogs(Ref("AccessLogBucketName"), "", (bucket,)),)
 
 

@@ -253,7 +253,7 @@ def _cache(place: Place) -> tuple[Statement, ...]:
 
 
 def cache_bucket(names: Names, region: str) -> Sub:
-    return Sub(f"{names.cache_bucket(region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
+    return Sub(names.cache_bucket(region))
 
 
 def _network() -> tuple[Statement, ...]:

@@ -88,7 +88,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
     wanted = spec.pipeline
     if wanted is None:
         return None
-    own = Sub(f"{names.artifact_bucket(spec.region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
+    own = Sub(names.artifact_bucket(spec.region))
     site = given.sites[0] if given.sites else None
     existing, key = (site.bucket, site.encryption) if site else (wanted.bucket, given.encryption)
     bucket: Value = existing or own

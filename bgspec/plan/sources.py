@@ -164,7 +164,7 @@ def _connection(wanted: GitHubSource | GitLabSource | BitbucketSource) -> Source
 
 def _s3(wanted: S3Source, names: Names, region: str) -> Source:
     """Action: CP action-reference-S3. Rule: CP create-S3-source-events."""
-    own = Sub(f"{names.source_bucket(region)}-${{AWS::AccountId}}-${{AWS::Region}}-an")
+    own = Sub(names.source_bucket(region))
     bucket: Value = wanted.bucket or own
     bucket_arn = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}")
     return Source(

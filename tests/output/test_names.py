@@ -16,7 +16,7 @@ from bgspec.compiler import compile_spec
 from bgspec.render import Artifact
 from tests.corpus import artifacts, compiled, specs
 from tests.output import names
-from tests.output.cloudformation import Resource
+from tests.output.cloudformation import Resource, load
 from tests.output.environment import Environment, environments, parse
 from tests.strategies import as_yaml, sample
 
@@ -287,3 +287,22 @@ def test_a_new_name_is_not_blessed(monkeypatch, tmp_path):
 
 def test_no_record_is_an_orphan():
     assert sorted(path.stem for path in names.PLACE.iterdir()) == sorted(names.RECORDED)
+
+
+@pytest.mark.parametrize(("region", "namespace"), [("me-south-1", None), ("me-central-1", None), ("ap-southeast-1", "account-regional")])
+def test_buckets_are_in_the_accounts_own_namespace_where_the_region_has_one(region, namespace):
+    """S3 User Guide, gpbucketnamespaces: a name ends in `-an` in that namespace, and nowhere else."""
+    spec = f"""
+        bgspec: 1
+        system: shop
+        environment: dev
+        region: {region}
+        load_balancer: {{access_logs: true}}
+        services: {{web: {{image: {{build: .}}, port: 80}}}}
+        pipeline: {{source: {{provider: s3}}, build: {{cache: {{s3: [/root/.m2]}}}}}}
+    """
+    made = [load(one.text)["Resources"] for one in compiled(spec.encode()) if one.path.startswith("stacks/")]
+    buckets = [one["Properties"] for stack in made for one in stack.values() if one["Type"] == "AWS::S3::Bucket"]
+    assert len(buckets) == 4
+    assert {bucket.get("BucketNamespace") for bucket in buckets} == {namespace}
+    assert {bucket["BucketName"]["Fn::Sub"].endswith("-an") for bucket in buckets} == {bool(namespace)}

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from bgspec.regions import WITHOUT_BUCKET_NAMESPACE
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.registry import Service, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record
@@ -29,6 +30,9 @@ def create_bucket(ctx: Context, p: Record) -> Record:
         raise AwsError(
             "InvalidBucketName", "A name ending in -an needs the account-regional namespace and the account's own suffix.", BucketName=name
         )
+    if regional and ctx.region in WITHOUT_BUCKET_NAMESPACE:
+        # The page says that there is none; how S3 says it is not documented.
+        raise AwsError("InvalidRequest", f"The account-regional namespace is not available in {ctx.region}.", BucketName=name)
     there = ctx.everywhere("s3.buckets").get(name)
     if there is not None:
         own = there["_account"] == ctx.account
