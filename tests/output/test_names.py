@@ -301,7 +301,7 @@ def test_buckets_are_in_the_accounts_own_namespace_where_the_region_has_one(regi
         services: {{web: {{image: {{build: .}}, port: 80}}}}
         pipeline: {{source: {{provider: s3}}, build: {{cache: {{s3: [/root/.m2]}}}}}}
     """
-    made = [load(one.text)["Resources"] for one in compiled(spec.encode()) if one.path.startswith("stacks/")]
+    made = [load(one.text)["Resources"] for one in compiled(spec.encode()) if one.path.endswith(".yaml") and "stacks/" in one.path]
     buckets = [one["Properties"] for stack in made for one in stack.values() if one["Type"] == "AWS::S3::Bucket"]
     assert len(buckets) == 4
     assert {bucket.get("BucketNamespace") for bucket in buckets} == {namespace}
