@@ -240,12 +240,24 @@ def _revision_statements(services: tuple[Service, ...], deployment: Deployment) 
 
 
 def revisions(services: tuple[Service, ...]) -> Iterator[Statement]:
-    """What it takes to register new revisions of task definitions."""
+    """What it takes to register new revisions of task definitions.
+
+    With tags ECS asks for a second permission (ECS Developer Guide, supported-iam-actions-tagging; CP action-reference-ECS), and the
+    task definitions of a stack have the stack's tags. CodePipeline's action for ECS copies them (https://github.com/aws/aws-cdk/issues/25768),
+    and so does aws-actions/amazon-ecs-render-task-definition (index.js); taskdef.json has those that `overrides` give it.
+    """
     yield Statement(
         Word("RegisterTaskDefinition"),
         "the new revision has no ARN before it exists: AWS knows no resource for this action",
         ("ecs:RegisterTaskDefinition",),
         ANY,
+    )
+    yield Statement(
+        Word("TagTaskDefinition"),
+        "and with the tags of the one before it, if it is a copy; nothing that exists can be tagged",
+        ("ecs:TagResource",),
+        tuple(arn("ecs", f"task-definition/{service.family}:*") for service in services),
+        (Condition("StringEquals", "ecs:CreateAction", ("RegisterTaskDefinition",)),),
     )
     yield pass_roles(
         "PassTaskRoles",

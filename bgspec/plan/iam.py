@@ -102,6 +102,6 @@ def pass_roles(sid: str, reason: str, roles: tuple["Role | ExistingRole", ...], 
         Word(sid),
         reason,
         ("iam:PassRole",),
-        tuple(role.arn for role in roles),
+        tuple(dict.fromkeys(role.arn for role in roles)),
         (Condition("StringEquals", "iam:PassedToService", services),),
     )

@@ -37,7 +37,8 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
             "CloudFormation updates the stacks of services with it",
             (
                 *_log_statements(services, encrypted=bool(spec.encryption.key)),
-                *_role_statements(spec, made),
+                *(_role_statements(spec, made) if made else ()),
+                *_looks(services),
                 *_service_statements(names, services),
                 pass_roles(
                     "PassTaskRoles",
@@ -91,7 +92,7 @@ def _log_statements(services: tuple[Service, ...], *, encrypted: bool) -> Iterat
         yield Statement(
             Word("FindLogGroups"),
             "looks for them: AWS knows no resource for these actions",
-            ("logs:DescribeIndexPolicies", "logs:DescribeLogGroups"),
+            ("logs:DescribeIndexPolicies", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies"),
             ANY,
         )
 
@@ -125,6 +126,14 @@ def _role_statements(spec: Spec, roles: tuple[Role, ...]) -> Iterator[Statement]
         ),
         arns,
     )
+
+
+def _looks(services: tuple[Service, ...]) -> Iterator[Statement]:
+    """The handler of task definitions looks at the roles of the task; those that the stack makes may be looked at anyway."""
+    roles = (role for service in services for role in (service.execution_role, service.task_role))
+    existing = tuple(dict.fromkeys(role.arn for role in roles if isinstance(role, ExistingRole)))
+    if existing:
+        yield Statement(Word("LookAtRoles"), "asks whether the tasks' roles exist", ("iam:GetRole",), existing)
 
 
 def _service_statements(names: Names, services: tuple[Service, ...]) -> Iterator[Statement]:

@@ -102,3 +102,47 @@ CHECKOV = (
     Judgement("CKV_AWS_173", "Function", "The environment holds an address, paths and numbers, all of them from the spec."),
 )
 """checkov's failed checks about the goldens' templates."""
+
+RESOURCES: tuple[Judgement, ...] = (
+    Judgement(
+        "codedeploy:PutLifecycleEventHookExecutionStatus",
+        "Answer",
+        "The Service Authorization Reference names no resource for it; see above.",
+    ),
+    Judgement(
+        "ecs:RunTask",
+        "RunTask",
+        "A schedule names the task's family without a revision, and so may the ARN that the permission is asked for: AWS asks its users to"
+        " name both (https://github.com/aws/aws-cdk/issues/30368).",
+    ),
+)
+"""Actions, with the statement's Sid, some of whose resources the Service Authorization Reference does not show."""
+
+HANDLERS = (
+    Judgement("acm-pca:", "Certificate", "Certificates are public ones: nobody asks a private authority."),
+    Judgement("autoscaling:DescribeTags", "FlowLog", "Flow logs are of a VPC, and go to CloudWatch Logs."),
+    Judgement("vpc-lattice:", "VPCEndpoint", "Endpoints are of the types Interface and Gateway."),
+    Judgement("vpce:AllowMultiRegion", "VPCEndpoint", "Endpoints lead to services of their own Region."),
+    Judgement("cognito-idp:", "Listener", "No listener asks users who they are."),
+    Judgement("elasticfilesystem:DescribeMountTargets", "Function", "Functions mount no file system."),
+    Judgement("s3files:", "Function", "Functions mount no file system."),
+    Judgement("firehose:", "LogGroup", "Log groups are of the standard class."),
+    Judgement("s3tables:", "Bucket", "Buckets keep no metadata tables."),
+    Judgement("logs:CreateLogDelivery", "LogGroup", "Log groups are of the standard class."),
+    Judgement("s3:REST.PUT.OBJECT", "LogGroup", "Log groups are of the standard class."),
+    Judgement("logs:PutBearerTokenAuthentication", "LogGroup", "The property stands in no template."),
+    Judgement("logs:PutDataProtectionPolicy", "LogGroup", "The property stands in no template."),
+    Judgement("logs:DeleteDataProtectionPolicy", "LogGroup", "The property stands in no template."),
+    Judgement("logs:PutIndexPolicy", "LogGroup", "The property stands in no template."),
+    Judgement("logs:DeleteIndexPolicy", "LogGroup", "The property stands in no template."),
+    Judgement("logs:PutResourcePolicy", "LogGroup", "The property stands in no template."),
+    Judgement("logs:DeleteResourcePolicy", "LogGroup", "The property stands in no template."),
+    Judgement("logs:PutLogGroupDeletionProtection", "LogGroup", "The property stands in no template."),
+    Judgement("logs:AssociateKmsKey", "LogGroup", "Granted where the environment has a key."),
+    Judgement("logs:DisassociateKmsKey", "LogGroup", "Granted where the environment has a key."),
+    Judgement("iam:AttachRolePolicy", "Role", "Roles say themselves what they may do: no managed policy is attached."),
+    Judgement("iam:DetachRolePolicy", "Role", "As above."),
+    Judgement("iam:PutRolePermissionsBoundary", "Role", "Granted where the roles are bounded."),
+    Judgement("iam:DeleteRolePermissionsBoundary", "Role", "Nobody but a person takes a boundary away."),
+)
+"""What CloudFormation's handlers can call (cfn-lint's copies of their schemas), and does not for bgspec's templates: action, type, why."""

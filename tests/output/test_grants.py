@@ -1,0 +1,172 @@
+"""What every role is granted is enough for what is done with it, and each grant can be used."""
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", ResourceWarning)  # it leaves its own files open
+    import parliament
+
+from tests.corpus import ROOT, artifacts, compiled, specs
+from tests.output.cloudformation import load
+from tests.output.environment import environments, parse
+from tests.output.judgements import HANDLERS, RESOURCES
+from tests.output.test_policies import unlisted
+from tests.strategies import as_yaml
+
+_SCHEMAS = Path(cfnlint.__file__).parent / "data/schemas"
+_COMPANIONS = {
+    # ECS Developer Guide, supported-iam-actions-tagging: what is made with tags needs both, and stacks hand their tags on.
+    "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
+    "ecs:RunTask": ("ecs:TagResource", "iam:PassRole"),
+    "ecs:CreateTaskSet": ("iam:PassRole",),
+    "ecr:BatchGetImage": ("ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"),
+    "ec2:CreateNetworkInterface": ("ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces"),
+    "elasticfilesystem:ClientWrite": ("elasticfilesystem:ClientMount",),
+    "cloudformation:UpdateStack": ("iam:PassRole",),
+    "codedeploy:CreateDeployment": ("codedeploy:GetDeploymentConfig", "codedeploy:RegisterApplicationRevision"),
+}
+"""What an action is of no use without."""
+
+
+def roles(name: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every role of a golden with all its statements but those that are the user's own words."""
+    for env in environments(artifacts(name), parse(specs()[name].read_text())):
+        for role in env.region.all("IAM::Role"):
+            statements = [each for policy in role.properties.get("Policies", []) for each in policy["PolicyDocument"]["Statement"]]
+            yield role.id, [each for each in statements if not each["Sid"].startswith(("Application", "Own"))]
+
+
+def actions(statements: list[dict[str, Any]]) -> set[str]:
+    return {action for statement in statements for action in statement["Action"]}
+
+
+@pytest.mark.parametrize("name", specs())
+def test_no_action_stands_without_its_companions(name):
+    for role, statements in roles(name):
+        granted = actions(statements)
+        missing = {(one, other) for one in granted & _COMPANIONS.keys() for other in _COMPANIONS[one] if other not in granted}
+        assert not missing, role
+
+
+def test_every_action_with_companions_is_granted_somewhere():
+    assert _COMPANIONS.keys() <= {action for name in specs() for _, statements in roles(name) for action in actions(statements)}
+
+
+def _formats(service: str, action: str) -> Iterator[tuple[str, str]]:
+    """The types of resources that an action knows, and what their ARNs look like (Service Authorization Reference)."""
+    for part in parliament.iam_definition:
+        if part["prefix"] == service:
+            shapes = {one["resource"]: one["arn"] for one in part["resources"]}
+            for privilege in part["privileges"]:
+                if privilege["privilege"] == action:
+                    kinds = (one["resource_type"].rstrip("*") for one in privilege["resource_types"])
+                    yield from ((kind, shapes[kind]) for kind in kinds if kind in shapes)
+
+
+@cache
+def _fits(action: str, arn: str) -> bool:
+    return any(parliament.is_arn_match(kind, re.sub(r"\$\{.*?\}", "*", shape), arn) for kind, shape in _formats(*action.split(":")))
+
+
+@pytest.mark.parametrize("name", specs())
+def test_every_resource_is_one_that_an_action_of_its_statement_knows(name):
+    """parliament asks whether an action finds its resource; this asks whether a resource finds an action."""
+    known = {(one.finding, one.about) for one in RESOURCES}
+    for role, statements in roles(name):
+        for statement in statements:
+            for resource in set(statement["Resource"]) - {"*"}:
+                fitting = [one for one in statement["Action"] if _fits(one, resource) or (one, statement["Sid"]) in known]
+                assert fitting, (role, statement["Sid"], resource)
+
+
+def test_whichever_role_is_the_only_one_that_is_made():
+    """An organisation that makes all roles but one: what is granted on roles that are not made is not granted at all."""
+    whole = parse(specs()["given-roles"].read_text())
+    for route in _given(whole):
+        tree = deepcopy(whole)
+        *way, last = route
+        place = tree
+        for key in way:
+            place = place[key]
+        del place[last]
+        for env in environments(compiled(as_yaml(tree)), tree):
+            assert unlisted(env) == [], route
+            for role in env.region.all("IAM::Role"):
+                for policy in role.properties.get("Policies", []):
+                    assert all(one["Action"] and one["Resource"] for one in policy["PolicyDocument"]["Statement"]), (route, role.id)
+
+
+def _given(tree: Any, route: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where the spec names a role."""
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
+        if isinstance(value, str) and ":role/" in value:
+            yield (*route, key)
+        yield from _given(value, (*route, key))
+
+
+def handlers(kind: str) -> dict[str, list[str]]:
+    """What CloudFormation's handlers of a type call, by what they do with it; nothing for the types that have none."""
+    place = json.loads((_SCHEMAS / "providers/us-east-1.json").read_text("utf-8"))[kind]
+    schema = json.loads((_SCHEMAS / f"resources/{place}.json").read_text("utf-8"))
+    return {doing: one.get("permissions", []) for doing, one in schema.get("handlers", {}).items() if doing != "list"}
+
+
+def _not_called(action: str) -> bool:
+    return any(action.startswith(one.finding) for one in HANDLERS)
+
+
+def test_a_stack_role_may_do_what_the_handlers_of_its_stacks_do():
+    looked = set()
+    for name in specs():
+        for env in environments(artifacts(name), parse(specs()[name].read_text())):
+            for role in [each for each in env.region.all("IAM::Role") if each.id == "StackRole"]:
+                granted = actions([one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]])
+                stacks = {arn.split("/")[-1] for arn in _services(role)}
+                kinds = {
+                    resource["Type"]
+                    for template in env.templates.values()
+                    if stacks & {one["Properties"].get("ServiceName") for one in template["Resources"].values()}
+                    for resource in template["Resources"].values()
+                }
+                looked |= kinds
+                called = {action for kind in kinds for calls in handlers(kind).values() for action in calls}
+                assert {action for action in called - granted if not _not_called(action)} == set(), name
+    assert looked == {"AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::Role", "AWS::Logs::LogGroup"}
+
+
+def _services(role: Any) -> Iterator[str]:
+    for policy in role.properties["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield from (arn for arn in statement["Resource"] if ":service/" in arn)
+
+
+def test_a_deployer_may_do_what_the_handlers_of_all_types_do():
+    policy = json.loads((ROOT / "docs/deployer-policy.json").read_text("utf-8"))
+    granted = {action.removesuffix("*") for statement in policy["Statement"] for action in statement["Action"]}
+    kinds = {
+        resource["Type"]
+        for name in specs()
+        for artifact in artifacts(name)
+        if "stacks/" in artifact.path and artifact.path.endswith(".yaml")
+        for resource in load(artifact.text)["Resources"].values()
+    }
+    called = {action for kind in kinds for calls in handlers(kind).values() for action in calls}
+    assert {action for action in called if not action.startswith(tuple(granted)) and not _not_called(action)} == set()
+
+
+def test_everything_that_is_listed_is_needed():
+    """An exception that excuses nothing any more leaves the list."""
+    kinds = ("AWS::CertificateManager::Certificate", "AWS::EC2::FlowLog", "AWS::EC2::VPCEndpoint", "AWS::ElasticLoadBalancingV2::Listener")
+    kinds += ("AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket")
+    called = {action for kind in kinds for calls in handlers(kind).values() for action in calls}
+    assert [one.finding for one in HANDLERS if not any(action.startswith(one.finding) for action in called)] == []
