@@ -45,6 +45,11 @@ _EVERYWHERE = {"ssm:DescribeParameters"}
 # Stands by itself, so that it can be scoped to some secrets, or left out: then keys of secrets are not looked at.
 _SECRETS = {"secretsmanager:GetSecretValue"}
 
+# Whoever makes, changes or reads a pipeline hands it its connection (Service Authorization Reference, AWS CodeConnections;
+# cfn:AWS::CodePipeline::Pipeline names it among what its handlers call). Both names of the service are asked for
+# (CP action-reference-CodestarConnectionSource).
+_CONNECTIONS = ("codeconnections", "codestar-connections")
+
 # Who gets the roles that the templates make.
 _TRUSTED = "codebuild codedeploy codepipeline ecs ecs-tasks events lambda scheduler vpc-flow-logs".split()
 
@@ -99,6 +104,13 @@ def policy() -> dict[str, Any]:
                 "Action": ["iam:PassRole"],
                 "Resource": "*",
                 "Condition": {"StringEquals": {"iam:PassedToService": [f"{name}.amazonaws.com" for name in _TRUSTED]}},
+            },
+            {
+                "Sid": "Connections",
+                "Effect": "Allow",
+                "Action": [f"{name}:PassConnection" for name in _CONNECTIONS],
+                "Resource": [f"arn:*:{name}:*:*:connection/*" for name in _CONNECTIONS],
+                "Condition": {"StringEqualsIfExists": {f"{name}:PassedToService": ["codepipeline.amazonaws.com"] for name in _CONNECTIONS}},
             },
             {
                 "Sid": "Images",
