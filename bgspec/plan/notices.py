@@ -39,12 +39,16 @@ class Notice(NamedTuple):
 
 # Developer Tools console User Guide, concepts, "Events for notification rules on pipelines".
 _EVENTS = {
-    "started": "codepipeline-pipeline-pipeline-execution-started",
-    "succeeded": "codepipeline-pipeline-pipeline-execution-succeeded",
-    "failed": "codepipeline-pipeline-pipeline-execution-failed",
-    "canceled": "codepipeline-pipeline-pipeline-execution-canceled",
-    "superseded": "codepipeline-pipeline-pipeline-execution-superseded",
-    "approval": "codepipeline-pipeline-manual-approval-needed",
+    "started": ("codepipeline-pipeline-pipeline-execution-started",),
+    "succeeded": ("codepipeline-pipeline-pipeline-execution-succeeded",),
+    "failed": ("codepipeline-pipeline-pipeline-execution-failed",),
+    "canceled": ("codepipeline-pipeline-pipeline-execution-canceled",),
+    "superseded": ("codepipeline-pipeline-pipeline-execution-superseded",),
+    "approval": (
+        "codepipeline-pipeline-manual-approval-needed",
+        "codepipeline-pipeline-manual-approval-succeeded",
+        "codepipeline-pipeline-manual-approval-failed",
+    ),
 }
 
 
@@ -96,7 +100,7 @@ def notice(wanted: Notifications, names: Names) -> Notice:
     own = topics(wanted, names)
     return Notice(
         names.notification_rule(),
-        tuple(dict.fromkeys(_EVENTS[event] for event in wanted.on)),
+        tuple(event for word in wanted.on for event in _EVENTS[word]),
         (*(Target(Ref(topic.id), Word("SNS")) for topic in own), *(_target(one) for one in wanted.to if "@" not in one)),
         tuple(Word(f"{topic.id}Policy") for topic in own),
     )
