@@ -44,6 +44,9 @@ WITHOUT_NOTIFICATION_RULES = frozenset(
 )
 WITHOUT_CODEBUILD = frozenset("ap-east-2 ca-west-1 mx-central-1".split())
 
+WITHOUT_ARM_BUILDS = frozenset("af-south-1 ap-southeast-4 eu-central-2 us-gov-east-1 us-gov-west-1".split())
+"""Where CodeBuild has no containers on arm64 (CodeBuild User Guide, build-env-ref-compute-types)."""
+
 WITHOUT_BUCKET_NAMESPACE = frozenset({"me-central-1", "me-south-1"})
 """Where no account has a namespace of its own for buckets (S3 User Guide, gpbucketnamespaces)."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.regions import WITHOUT_ARM_BUILDS
 
 
 @rule("BG731")
@@ -278,3 +279,39 @@ def words_of_the_rendered_buildspec(env: Environment) -> Iterator[Found]:
                     "key",
                     (("your buildspec", ("pipeline", "build", "buildspec")),),
                 )
+
+
+@rule("BG739")
+def no_arm_builds_here(env: Environment) -> Iterator[Found]:
+    """CodeBuild has no machines for arm64 in this Region.
+
+    What: A service is built for arm64, in a Region where CodeBuild builds for x86_64 only.
+    Why: An image is built on the processor that it runs on. CodeBuild knows no environment of the type ARM_CONTAINER there.
+    Mend: Use `architecture: x86_64`, or another Region, or build elsewhere and give the image with `uri:`.
+    Source: CodeBuild User Guide, build-env-ref-compute-types (the Regions of ARM_CONTAINER); `bgspec.regions`.
+
+    Fails:
+        region: eu-central-2
+        services:
+          web:
+            image: {build: ., architecture: arm64}
+            port: 8080
+        pipeline:
+          source: {provider: s3}
+    Passes:
+        region: eu-central-1
+        services:
+          web:
+            image: {build: ., architecture: arm64}
+            port: 8080
+        pipeline:
+          source: {provider: s3}
+    """
+    for project in env.plan.pipeline.projects if env.plan.pipeline and env.plan.region.name in WITHOUT_ARM_BUILDS else ():
+        if project.machine.container_type == "ARM_CONTAINER":
+            yield Found(
+                ("services", project.service.key, "image", "architecture"),
+                f"CodeBuild has no machines for arm64 in {env.plan.region.name}.",
+                "Use `architecture: x86_64`, or another Region.",
+                related=(("the Region", ("region",)),),
+            )

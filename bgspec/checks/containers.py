@@ -8,6 +8,8 @@ from bgspec.diagnostics import Route
 from bgspec.plan.container import ROUTER, Share
 from bgspec.spec import EfsVolume, RoutedLogs, Service, Sidecar, Ulimit
 
+_MOST_FILES = 1_048_576
+
 
 @rule("BG523")
 def name_or_port_twice(env: Environment) -> Iterator[Found]:
@@ -195,13 +197,14 @@ def health_command_form(env: Environment) -> Iterator[Found]:
 
 
 @rule("BG527")
-def limits_upside_down(env: Environment) -> Iterator[Found]:
-    """A soft limit is above its hard limit.
+def limits_that_cannot_be(env: Environment) -> Iterator[Found]:
+    """A limit of the kernel that cannot be set.
 
-    What: `soft` is larger than `hard` in one of the `ulimits`.
-    Why: The kernel refuses it, and the container does not start.
-    Mend: Raise `hard`, or lower `soft`.
-    Source: bc:ecs.Ulimit; setrlimit(2): https://man7.org/linux/man-pages/man2/setrlimit.2.html.
+    What: `soft` is larger than `hard` in one of the `ulimits`, or `nofile` is above 1,048,576.
+    Why: The kernel refuses the one, Fargate the other, and the container does not start.
+    Mend: Raise `hard`, or lower `soft`; use at most 1048576 for `nofile`.
+    Source: bc:ecs.Ulimit; setrlimit(2): https://man7.org/linux/man-pages/man2/setrlimit.2.html; ECS Developer Guide,
+        fargate-tasks-services ("You can set the values of both limits up to 1048576").
 
     Fails:
         services:
@@ -220,13 +223,19 @@ def limits_upside_down(env: Environment) -> Iterator[Found]:
     """
     for container in env.containers:
         for name, limit in container.spec.ulimits.items():
+            route = (*container.route, "ulimits", name)
             if isinstance(limit, Ulimit) and limit.soft > limit.hard:
-                route = (*container.route, "ulimits", name)
                 yield Found(
                     (*route, "soft"),
                     f"The soft limit {limit.soft} is above the hard one, {limit.hard}.",
                     "Raise `hard`, or lower `soft`.",
                     related=(("the hard limit", (*route, "hard")),),
+                )
+            elif name == "nofile" and (limit.hard if isinstance(limit, Ulimit) else limit) > _MOST_FILES:
+                yield Found(
+                    (*route, "hard") if isinstance(limit, Ulimit) else route,
+                    f"Fargate lets a process open {_MOST_FILES:,} files at most.",
+                    f"Use at most {_MOST_FILES}.",
                 )
 
 

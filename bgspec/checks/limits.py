@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from bgspec.cfn import Value
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.diagnostics import Route
 from bgspec.plan.iam import Role
 
 _FARGATE_VCPUS = 6
 _RULES_OF_A_SECURITY_GROUP = 60
+_TARGET_GROUPS_OF_A_LOAD_BALANCER = 100
+_RULES_OF_A_LOAD_BALANCER = 100
 _CHARACTERS_OF_A_ROLE = 10_240
 _BYTES_OF_A_TASK_DEFINITION = 65_536
 _SHORTEST_NAMES = 32
@@ -49,13 +52,14 @@ def vcpu_quota(env: Environment) -> Iterator[Found]:
 
 
 @rule("BG902", "warning")
-def many_callers(env: Environment) -> Iterator[Found]:
-    """More networks may call than a security group has rules for.
+def many_rules(env: Environment) -> Iterator[Found]:
+    """A security group has more rules than it can have by default.
 
-    What: The listeners together admit more than 60 networks; the test listener admits those of production unless it has its own.
-    Why: A security group has 60 inbound rules by default. The next one fails with RulesPerSecurityGroupLimitExceeded.
-    Mend: Join neighbouring networks into larger ones, or ask for a higher quota first.
-    Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html (inbound rules per security group, adjustable);
+    What: The listeners together admit more than 60 networks (the test listener admits those of production unless it has its own), or the
+        load balancer calls its services on more ports in more subnets, or the tasks of a service may call more networks than that.
+    Why: A security group has 60 rules of each direction by default. The next one fails with RulesPerSecurityGroupLimitExceeded.
+    Mend: Join neighbouring networks into larger ones, let services share a port, or ask for a higher quota first.
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html (rules per security group, adjustable);
         https://github.com/cortexlabs/cortex/issues/2087 (the reply of the API).
 
     Fails:
@@ -71,15 +75,30 @@ def many_callers(env: Environment) -> Iterator[Found]:
         load_balancer:
           allow: [198.51.100.0/26]
     """
-    balancer = env.plan.load_balancer
-    rules = sum(len(listener.allow) for listener in balancer.ports)
-    if rules > _RULES_OF_A_SECURITY_GROUP:
-        yield Found(
+    balancer, network = env.plan.load_balancer, env.plan.network
+    called = {port for service in env.served for port in service.target.ports} if balancer.own else set()
+    join = "Join neighbouring networks, or ask for a higher quota first."
+    counted: list[tuple[int, str, Route, str]] = [
+        (
+            sum(len(listener.allow) for listener in balancer.ports) if balancer.own else 0,
+            "the load balancer's security group",
             env.written(("load_balancer", "allow"), ("load_balancer", "test", "allow")),
-            f"This makes {rules} rules in the load balancer's security group; {_RULES_OF_A_SECURITY_GROUP} are possible by default.",
-            "Join neighbouring networks, or ask for a higher quota first.",
-            "key",
-        )
+            join,
+        ),
+        (
+            len(called) * len(network.task_cidrs),
+            "the load balancer's security group",
+            ("services",),
+            "Let services listen on the same port, or ask for a higher quota first.",
+        ),
+        *(
+            (len(egress), f"the security group of `{key}`", ("services", key, "egress"), join)
+            for key, egress in zip(env.spec.services, network.task_egress, strict=True)
+        ),
+    ]
+    for rules, whose, route, mend in counted:
+        if rules > _RULES_OF_A_SECURITY_GROUP:
+            yield Found(route, f"This makes {rules} rules in {whose}; {_RULES_OF_A_SECURITY_GROUP} are possible by default.", mend, "key")
 
 
 @rule("BG903", "info")
@@ -188,3 +207,90 @@ def task_definition_too_large(env: Environment) -> Iterator[Found]:
                 "Keep large values elsewhere, and let the application read them.",
                 "key",
             )
+
+
+@rule("BG906")
+def many_target_groups(env: Environment) -> Iterator[Found]:
+    """More services are behind the load balancer than it has target groups for.
+
+    What: More than 50 services are behind the load balancer; each has two target groups, blue's and green's.
+    Why: A load balancer has 100 target groups at most, and the quota cannot be raised. A deployment that brings in the next one fails with
+        TooManyTargetGroups.
+    Mend: Make two environments of it, each with a load balancer of its own.
+    Source: ALB User Guide, load-balancer-limits (target groups per Application Load Balancer, not adjustable).
+
+    Fails:
+        services: {
+          s: &s {image: {build: .}, port: 80, cpu: 256, count: 1},
+          a: {<<: *s, routes: [{path: /a}]}, b: {<<: *s, routes: [{path: /b}]}, c: {<<: *s, routes: [{path: /c}]},
+          d: {<<: *s, routes: [{path: /d}]}, e: {<<: *s, routes: [{path: /e}]}, f: {<<: *s, routes: [{path: /f}]},
+          g: {<<: *s, routes: [{path: /g}]}, h: {<<: *s, routes: [{path: /h}]}, i: {<<: *s, routes: [{path: /i}]},
+          j: {<<: *s, routes: [{path: /j}]}, k: {<<: *s, routes: [{path: /k}]}, l: {<<: *s, routes: [{path: /l}]},
+          m: {<<: *s, routes: [{path: /m}]}, n: {<<: *s, routes: [{path: /n}]}, o: {<<: *s, routes: [{path: /o}]},
+          p: {<<: *s, routes: [{path: /p}]}, q: {<<: *s, routes: [{path: /q}]}, r: {<<: *s, routes: [{path: /r}]},
+          t: {<<: *s, routes: [{path: /t}]}, u: {<<: *s, routes: [{path: /u}]}, v: {<<: *s, routes: [{path: /v}]},
+          w: {<<: *s, routes: [{path: /w}]}, x: {<<: *s, routes: [{path: /x}]}, y: {<<: *s, routes: [{path: /y}]},
+          z: {<<: *s, routes: [{path: /z}]}, aa: {<<: *s, routes: [{path: /aa}]}, ab: {<<: *s, routes: [{path: /ab}]},
+          ac: {<<: *s, routes: [{path: /ac}]}, ad: {<<: *s, routes: [{path: /ad}]}, ae: {<<: *s, routes: [{path: /ae}]},
+          af: {<<: *s, routes: [{path: /af}]}, ag: {<<: *s, routes: [{path: /ag}]}, ah: {<<: *s, routes: [{path: /ah}]},
+          ai: {<<: *s, routes: [{path: /ai}]}, aj: {<<: *s, routes: [{path: /aj}]}, ak: {<<: *s, routes: [{path: /ak}]},
+          al: {<<: *s, routes: [{path: /al}]}, am: {<<: *s, routes: [{path: /am}]}, an: {<<: *s, routes: [{path: /an}]},
+          ao: {<<: *s, routes: [{path: /ao}]}, ap: {<<: *s, routes: [{path: /ap}]}, aq: {<<: *s, routes: [{path: /aq}]},
+          ar: {<<: *s, routes: [{path: /ar}]}, as: {<<: *s, routes: [{path: /as}]}, at: {<<: *s, routes: [{path: /at}]},
+          au: {<<: *s, routes: [{path: /au}]}, av: {<<: *s, routes: [{path: /av}]}, aw: {<<: *s, routes: [{path: /aw}]},
+          ax: {<<: *s, routes: [{path: /ax}]}, ay: {<<: *s, routes: [{path: /ay}]},
+        }
+    Passes:
+        services:
+          web: {image: {build: .}, port: 80}
+    """
+    groups = 2 * len(env.served)
+    if groups > _TARGET_GROUPS_OF_A_LOAD_BALANCER:
+        yield Found(
+            ("services",),
+            f"Blue and green of {len(env.served)} services are {groups} target groups; a load balancer has"
+            f" {_TARGET_GROUPS_OF_A_LOAD_BALANCER} at most.",
+            "Make two environments of it.",
+            "key",
+        )
+
+
+@rule("BG907", "warning")
+def many_listener_rules(env: Environment) -> Iterator[Found]:
+    """The load balancer has more rules than it can have by default.
+
+    What: All `routes` together make more than 100 rules: each is one on the production and one on the test listener.
+    Why: A load balancer has 100 rules by default, beside the default rules. The next one fails with TooManyRules, and the traffic stack is
+        rolled back.
+    Mend: Ask for a higher quota of "Rules per Application Load Balancer" first, or use `*` instead of many paths.
+    Source: ALB User Guide, load-balancer-limits (adjustable); bc:elbv2.CreateRule, TooManyRulesException.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 80
+            routes: [
+              {path: /a}, {path: /b}, {path: /c}, {path: /d}, {path: /e}, {path: /f}, {path: /g}, {path: /h}, {path: /i}, {path: /j},
+              {path: /k}, {path: /l}, {path: /m}, {path: /n}, {path: /o}, {path: /p}, {path: /q}, {path: /r}, {path: /t}, {path: /u},
+              {path: /v}, {path: /w}, {path: /x}, {path: /y}, {path: /z}, {path: /aa}, {path: /ab}, {path: /ac}, {path: /ad},
+              {path: /ae}, {path: /af}, {path: /ag}, {path: /ah}, {path: /ai}, {path: /aj}, {path: /ak}, {path: /al}, {path: /am},
+              {path: /an}, {path: /ao}, {path: /ap}, {path: /aq}, {path: /ar}, {path: /as}, {path: /at}, {path: /au}, {path: /av},
+              {path: /aw}, {path: /ax}, {path: /ay}, {path: /az},
+            ]
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 80
+            routes: [{path: /shop/*}]
+    """
+    rules = len(env.plan.traffic.rules)
+    if rules > _RULES_OF_A_LOAD_BALANCER:
+        largest = max(env.served, key=lambda service: len(env.spec.services[service.key].routes)).key
+        yield Found(
+            ("services", largest, "routes"),
+            f"All routes together make {rules} rules on both listeners; {_RULES_OF_A_LOAD_BALANCER} are possible by default.",
+            "Ask for a higher quota first, or use `*` instead of many paths.",
+            "key",
+        )

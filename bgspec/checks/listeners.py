@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.spec import IssuedCertificate
+
+_COMMON_NAME = 64
 
 
 @rule("BG460")
@@ -252,4 +255,37 @@ def settings_of_another(env: Environment) -> Iterator[Found]:
                 "Remove it here, and set it where the load balancer is made.",
                 "key",
                 (("the load balancer", ("load_balancer", "existing")),),
+            )
+
+
+@rule("BG468")
+def long_main_domain(env: Environment) -> Iterator[Found]:
+    """A certificate's main domain is too long.
+
+    What: The `domain` of a certificate that ACM issues has more than 64 characters.
+    Why: It becomes the certificate's common name, which has 64 at most (RFC 5280); ACM refuses the request.
+    Mend: Let a shorter domain of the zone come first, and put this one into `names`, where 253 characters are allowed.
+    Source: bc:acm.RequestCertificateRequest.DomainName.
+
+    Fails:
+        load_balancer:
+          test:
+            certificate:
+              domain: the-shop-of-the-people-in-the-large-house.at-the-end-of-the-road.example.com
+              zone: Z0123456789ABCDEFGHIJ
+    Passes:
+        load_balancer:
+          test:
+            certificate:
+              domain: example.com
+              names: [the-shop-of-the-people-in-the-large-house.at-the-end-of-the-road.example.com]
+              zone: Z0123456789ABCDEFGHIJ
+    """
+    listeners = (("production", env.spec.load_balancer.production), ("test", env.spec.load_balancer.test))
+    for kind, listener in listeners:
+        if isinstance(listener.certificate, IssuedCertificate) and len(listener.certificate.domain) > _COMMON_NAME:
+            yield Found(
+                ("load_balancer", kind, "certificate", "domain"),
+                f"A certificate's main domain has {_COMMON_NAME} characters at most, this one {len(listener.certificate.domain)}.",
+                "Name a shorter one here, and put this one into `names`.",
             )

@@ -103,44 +103,6 @@ def no_codebuild_here(env: Environment) -> Iterator[Found]:
         )
 
 
-@rule("BG704")
-def largest_machine_on_arm(env: Environment) -> Iterator[Found]:
-    """There is no xlarge build machine for arm64.
-
-    What: `pipeline.build.compute` is `xlarge`, and a service is built for arm64.
-    Why: BUILD_GENERAL1_XLARGE exists for Linux containers on x86_64 only; CodeBuild refuses the project.
-    Mend: Use `compute: large`.
-    Source: CodeBuild User Guide, build-env-ref-compute-types.
-
-    Fails:
-        services:
-          web:
-            image: {build: ., architecture: arm64}
-            port: 8080
-        pipeline:
-          source: {provider: codecommit}
-          build:
-            compute: xlarge
-    Passes:
-        services:
-          web:
-            image: {build: ., architecture: arm64}
-            port: 8080
-        pipeline:
-          source: {provider: codecommit}
-          build:
-            compute: large
-    """
-    for project in env.plan.pipeline.projects if env.plan.pipeline else ():
-        if project.machine.compute == "BUILD_GENERAL1_XLARGE" and project.machine.container_type == "ARM_CONTAINER":
-            yield Found(
-                ("pipeline", "build", "compute"),
-                f"`xlarge` machines build for x86_64 only, but {project.service.key} runs on arm64.",
-                "Use `compute: large`.",
-                related=(("the architecture", ("services", project.service.key, "image", "architecture")),),
-            )
-
-
 @rule("BG705")
 def variable_of_the_build(env: Environment) -> Iterator[Found]:
     """A build variable has a name that is taken.

@@ -269,13 +269,14 @@ def fixed_redirect(env: Environment) -> Iterator[Found]:
 
 
 @rule("BG457")
-def slow_start_with_outstanding(env: Environment) -> Iterator[Found]:
-    """Slow start goes with round robin only.
+def algorithm_with_more(env: Environment) -> Iterator[Found]:
+    """An algorithm does not go with slow start, or with clients that stay.
 
-    What: `target_group.slow_start` stands beside an `algorithm` other than `round-robin`.
-    Why: The load balancer refuses it with the other two.
+    What: `target_group.slow_start` stands beside an `algorithm` other than `round-robin`, or `stickiness` beside `weighted-random`.
+    Why: The load balancer refuses the target group.
     Mend: Remove one of the two.
-    Source: bc:elbv2.TargetGroupAttribute; ALB User Guide, edit-target-group-attributes ("You can't enable slow start mode").
+    Source: bc:elbv2.TargetGroupAttribute; ALB User Guide, edit-target-group-attributes ("You can't enable slow start mode"; "The weighted
+        random routing algorithm can not be used with sticky sessions").
 
     Fails:
         services:
@@ -291,17 +292,24 @@ def slow_start_with_outstanding(env: Environment) -> Iterator[Found]:
             image: {build: .}
             port: 8080
             target_group:
-              slow_start: 30s
+              algorithm: least-outstanding-requests
+              stickiness: 1h
     """
     for key, service in env.spec.services.items():
-        if service.target_group.slow_start and service.target_group.algorithm != "round-robin":
-            route = ("services", key, "target_group")
-            yield Found(
-                (*route, "slow_start"),
-                f"Slow start does not go with {service.target_group.algorithm}.",
-                "Remove `slow_start`, or use `algorithm: round-robin`.",
-                related=(("the algorithm", (*route, "algorithm")),),
-            )
+        group, route = service.target_group, ("services", key, "target_group")
+        slow = group.slow_start and group.algorithm != "round-robin"
+        stays = group.stickiness and group.algorithm == "weighted-random"
+        for wrong, word, name, other in (
+            (slow, "slow_start", "Slow start", "round-robin"),
+            (stays, "stickiness", "Stickiness", "least-outstanding-requests"),
+        ):
+            if wrong:
+                yield Found(
+                    (*route, word),
+                    f"{name} does not go with {group.algorithm}.",
+                    f"Remove `{word}`, or use `algorithm: {other}`.",
+                    related=(("the algorithm", (*route, "algorithm")),),
+                )
 
 
 @rule("BG458")

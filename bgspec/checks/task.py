@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
 from bgspec.document.rules import shown
-from bgspec.spec import RoutedLogs
+from bgspec.spec import CloudWatchLogs, RoutedLogs
 
 # MiB for each CPU size: from, to, step (ECS Developer Guide, fargate-tasks-services); 77 pairs in all.
 _MEMORY: dict[int, tuple[int, ...] | range] = {
@@ -311,4 +311,38 @@ def router_of_another_kind(env: Environment) -> Iterator[Found]:
                 (*router, "type"),
                 "Without an `image` the router is Fluent Bit, which does not understand what ECS writes for Fluentd.",
                 "Name an `image` with Fluentd, or leave `type` away.",
+            )
+
+
+@rule("BG509")
+def two_beginnings(env: Environment) -> Iterator[Found]:
+    """A message begins in two ways.
+
+    What: `logs` has both `datetime_format` and `multiline_pattern`.
+    Why: The awslogs driver takes one of them, and containers with both do not start.
+    Mend: Keep the one that fits: a regular expression can say what a format of times says, and more.
+    Source: bc:ecs.LogConfiguration.options ("You cannot configure both"); https://github.com/moby/moby/pull/30891.
+
+    Fails:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            logs: {days: 30, datetime_format: "%Y-%m-%d", multiline_pattern: "^[0-9]"}
+    Passes:
+        services:
+          web:
+            image: {build: .}
+            port: 8080
+            logs: {days: 30, multiline_pattern: "^[0-9]"}
+    """
+    for key, service in env.spec.services.items():
+        if isinstance(service.logs, CloudWatchLogs) and service.logs.datetime_format and service.logs.multiline_pattern:
+            route: Route = ("services", key, "logs")
+            yield Found(
+                (*route, "multiline_pattern"),
+                "The log driver takes one way to tell where a message begins.",
+                "Remove it, or `datetime_format`.",
+                "key",
+                (("the other", (*route, "datetime_format")),),
             )

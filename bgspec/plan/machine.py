@@ -12,7 +12,7 @@ from bgspec.plan.images import ecr_image
 from bgspec.plan.roles import parameter_arn, secret_arn
 from bgspec.spec import Build, Testing
 
-# bc:codebuild.ProjectEnvironment.computeType; xlarge exists for Linux containers on x86_64 only (CB build-env-ref-compute-types).
+# bc:codebuild.ProjectEnvironment.computeType; CB build-env-ref-compute-types.
 _COMPUTE = {
     "small": "BUILD_GENERAL1_SMALL",
     "medium": "BUILD_GENERAL1_MEDIUM",

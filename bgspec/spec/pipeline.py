@@ -239,7 +239,7 @@ class Machine(Section):
     - small: 2 vCPUs
     - medium: 4 vCPUs
     - large: 8 vCPUs
-    - xlarge: 36 vCPUs
+    - xlarge: 36 vCPUs, or 32 for arm64
     """
     image: BuildImage | None = None
     """The image that it runs in: one of CodeBuild's own, `aws/codebuild/standard:8.0`, or any other; without it the newest Amazon Linux

@@ -4,6 +4,8 @@ from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Table, Work
 
+_COMMON_NAME = 64  # bc:acm.RequestCertificateRequest.DomainName; how ACM says it is not documented
+
 acm = Service("acm")
 
 
@@ -30,6 +32,8 @@ def add(ctx: Context, arn: str, domain: str, **members: object) -> Record:
 @acm
 def request_certificate(ctx: Context, p: Record) -> Record:
     domain = p["DomainName"]
+    if len(domain) > _COMMON_NAME:
+        raise AwsError("InvalidDomainValidationOptionsException", f"The first domain name can be no longer than {_COMMON_NAME} characters.")
     names = [domain, *(name for name in p.get("SubjectAlternativeNames", ()) if name != domain)]
     asked = {option["DomainName"]: option for option in p.get("DomainValidationOptions", ())}
     method = p.get("ValidationMethod", "EMAIL")

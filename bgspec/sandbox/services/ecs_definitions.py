@@ -13,6 +13,9 @@ FARGATE = {
 }  # fmt: skip
 
 
+_MOST_FILES = 1_048_576  # ECS Developer Guide, fargate-tasks-services
+
+
 def definitions(ctx: Context) -> Table:
     return ctx.table("ecs.definitions")
 
@@ -90,6 +93,9 @@ def _check(p: Record) -> None:
         for needed in container.get("dependsOn", ()):
             if needed["containerName"] not in names:
                 raise client_error(f"Container dependency {needed['containerName']} does not exist in the task definition.")
+        options = (container.get("logConfiguration") or {}).get("options") or {}
+        if {"awslogs-datetime-format", "awslogs-multiline-pattern"} <= options.keys():  # the words are those of the API's reference
+            raise client_error("You cannot configure both the awslogs-datetime-format and awslogs-multiline-pattern options.")
 
 
 def _check_fargate(p: Record) -> None:
@@ -102,6 +108,10 @@ def _check_fargate(p: Record) -> None:
         raise client_error(
             f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. See the Amazon ECS documentation for the valid values."
         )
+    for container in p["containerDefinitions"]:
+        for limit in container.get("ulimits", ()):
+            if limit["name"] == "nofile" and limit["hardLimit"] > _MOST_FILES:  # how ECS says it is not documented
+                raise client_error(f"On Fargate nofile can be set up to {_MOST_FILES}.")
     ecr = any(".dkr.ecr." in container["image"] for container in p["containerDefinitions"])
     logs = any((c.get("logConfiguration") or {}).get("logDriver") == "awslogs" for c in p["containerDefinitions"])
     if (ecr or logs) and not p.get("executionRoleArn"):

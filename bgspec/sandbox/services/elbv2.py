@@ -249,6 +249,13 @@ def describe_target_groups(ctx: Context, p: Record) -> Record:
 @elbv2
 def modify_target_group_attributes(ctx: Context, p: Record) -> Record:
     found = target_group(ctx, p["TargetGroupArn"])
+    wanted = found["_attributes"] | {a["Key"]: a.get("Value", "") for a in p["Attributes"]}
+    algorithm = wanted["load_balancing.algorithm.type"]
+    # ALB User Guide, edit-target-group-attributes; the words of the refusals are not documented.
+    if algorithm != "round_robin" and wanted["slow_start.duration_seconds"] != "0":
+        raise AwsError("InvalidConfigurationRequest", f"Slow start mode cannot be used with the algorithm {algorithm}")
+    if algorithm == "weighted_random" and wanted["stickiness.enabled"] == "true":
+        raise AwsError("InvalidConfigurationRequest", "Sticky sessions cannot be used with the algorithm weighted_random")
     _attributes(found, p["Attributes"])
     return {"Attributes": _listed(found)}
 

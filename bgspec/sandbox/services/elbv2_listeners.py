@@ -69,9 +69,17 @@ def _normal(ctx: Context, load_balancer: str, actions: list[Record]) -> list[Rec
     return found
 
 
+# ALB User Guide, load-balancer-limits.
+_GROUPS, _RULES, _VALUES, _WILDCARDS = 100, 100, 5, 6
+
+
 def _check_groups(ctx: Context, load_balancer: str, groups: list[Record]) -> None:
     if len(groups) > 5:
         raise AwsError("TooManyTargetGroups", "An action can have at most 5 target groups")
+    own = {arn for arn, one in listeners(ctx).items() if one["LoadBalancerArn"] == load_balancer}
+    named = {group for one in rules(ctx).values() if one["_listener"] in own for group in target_groups(one["Actions"])}
+    if len(named | {group["TargetGroupArn"] for group in groups}) > _GROUPS:
+        raise AwsError("TooManyTargetGroups", f"A load balancer can have at most {_GROUPS} target groups")
     for group in groups:
         found = target_group(ctx, group["TargetGroupArn"])
         others = {use["LoadBalancerArn"] for use in uses(ctx, found["TargetGroupArn"])} - {load_balancer}
@@ -224,6 +232,7 @@ _VALUE_CONFIGS = {"path-pattern": "PathPatternConfig", "host-header": "HostHeade
 
 def _conditions(asked: list[Record]) -> list[Record]:
     """Both forms of a path or host condition, as DescribeRules shows them."""
+    _check_conditions(asked)
     found = []
     for condition in copy.deepcopy(asked):
         config = _VALUE_CONFIGS.get(condition["Field"])
@@ -232,6 +241,14 @@ def _conditions(asked: list[Record]) -> list[Record]:
             condition |= {config: condition.get(config) or {"Values": values}, "Values": values}
         found.append(condition)
     return found
+
+
+def _check_conditions(asked: list[Record]) -> None:
+    values = [value for one in asked for value in one.get("Values") or next((c["Values"] for c in one.values() if "Values" in c), ())]
+    if len(values) > _VALUES:
+        raise AwsError("ValidationError", f"A rule can only have '{_VALUES}' condition values")
+    if sum(str(value).count("*") + str(value).count("?") for value in values) > _WILDCARDS:
+        raise AwsError("ValidationError", f"A rule can only have '{_WILDCARDS}' wildcards")
 
 
 def _check_priority(ctx: Context, owner: str, priority: Any, own: str = "") -> str:
@@ -248,6 +265,9 @@ def create_rule(ctx: Context, p: Record) -> Record:
     owner = listener(ctx, p["ListenerArn"])
     priority = _check_priority(ctx, p["ListenerArn"], p["Priority"])
     actions = _normal(ctx, owner["LoadBalancerArn"], p["Actions"])
+    own = {arn for arn, one in listeners(ctx).items() if one["LoadBalancerArn"] == owner["LoadBalancerArn"]}
+    if sum(one["_listener"] in own and not one["IsDefault"] for one in rules(ctx).values()) >= _RULES:
+        raise AwsError("TooManyRules", f"A load balancer can have at most {_RULES} rules")
     wanted = {"Priority": priority, "Conditions": _conditions(p["Conditions"]), "Actions": actions, "_tags": tags_of(p.get("Tags"))}
     return {"Rules": [_add_rule(ctx, owner, wanted)]}
 
