@@ -175,17 +175,4 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return found
 
 
-@autoscaling
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["ResourceARN"])["_tags"].update(p["Tags"])
-
-
-@autoscaling
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        _by_arn(ctx, p["ResourceARN"])["_tags"].pop(key, None)
-
-
-@autoscaling
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"Tags": _by_arn(ctx, p["ResourceARN"])["_tags"]}
+autoscaling.tags(_by_arn, "ResourceARN", pairs=None)

@@ -3,7 +3,7 @@
 import json
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import Service, given, tags_of
 from bgspec.sandbox.world import Context, Record, Table
 
 cloudwatch = Service("cloudwatch")
@@ -93,17 +93,4 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return found
 
 
-@cloudwatch
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["ResourceARN"])["_tags"].update(tags_of(p["Tags"]))
-
-
-@cloudwatch
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        _by_arn(ctx, p["ResourceARN"])["_tags"].pop(key, None)
-
-
-@cloudwatch
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"Tags": tag_list(_by_arn(ctx, p["ResourceARN"]))}
+cloudwatch.tags(_by_arn, "ResourceARN")

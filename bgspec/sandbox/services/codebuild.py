@@ -14,13 +14,12 @@ import yaml
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services import ecr
 from bgspec.sandbox.services.iam import role_exists
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import LOWER, Service, given, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Work
 
 codebuild = Service("codebuild")
 
 Tree = dict[str, bytes]
-_LISTED = {"key": "key", "value": "value"}
 _MEMBERS = (
     "description", "source", "secondarySources", "sourceVersion", "secondarySourceVersions", "artifacts", "secondaryArtifacts", "environment",
     "serviceRole", "encryptionKey", "vpcConfig", "fileSystemLocations", "buildBatchConfig", "concurrentBuildLimit", "autoRetryLimit", "badge",
@@ -71,7 +70,7 @@ def update_project(ctx: Context, p: Record) -> Record:
 def batch_get_projects(ctx: Context, p: Record) -> Record:
     known = ctx.table("codebuild.projects")
     names = [name.rpartition("project/")[2] for name in p["names"]]
-    found = [known[name] | {"tags": tag_list(known[name], **_LISTED)} for name in names if name in known]
+    found = [known[name] | {"tags": tag_list(known[name], *LOWER)} for name in names if name in known]
     return {"projects": found, "projectsNotFound": [name for name in names if name not in known]}
 
 

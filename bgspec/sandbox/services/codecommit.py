@@ -79,20 +79,7 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return repository(ctx, arn.rpartition(":")[2])
 
 
-@codecommit
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["resourceArn"])["_tags"].update(p["tags"])
-
-
-@codecommit
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["tagKeys"]:
-        _by_arn(ctx, p["resourceArn"])["_tags"].pop(key, None)
-
-
-@codecommit
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"tags": _by_arn(ctx, p["resourceArn"])["_tags"]}
+codecommit.tags(_by_arn, "resourceArn", pairs=None)
 
 
 # --- branches and commits ---

@@ -2,7 +2,7 @@
 
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.iam import role_exists
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import Service, given, tags_of
 from bgspec.sandbox.world import Context, Record, Table
 
 codedeploy = Service("codedeploy")
@@ -270,17 +270,4 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return group(ctx, owner, own)
 
 
-@codedeploy
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["ResourceArn"])["_tags"].update(tags_of(p["Tags"]))
-
-
-@codedeploy
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        _by_arn(ctx, p["ResourceArn"])["_tags"].pop(key, None)
-
-
-@codedeploy
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"Tags": tag_list(_by_arn(ctx, p["ResourceArn"]))}
+codedeploy.tags(_by_arn, "ResourceArn")

@@ -7,12 +7,11 @@ from typing import Any
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.codepipeline_actions import ActionFailed, perform
 from bgspec.sandbox.services.iam import role_exists
-from bgspec.sandbox.services.registry import Service, tag_list, tags_of
+from bgspec.sandbox.services.registry import LOWER, Service, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Table, Work
 
 codepipeline = Service("codepipeline")
 
-_LISTED = {"key": "key", "value": "value"}
 _OVER = {"Succeeded", "Failed", "Stopped", "Superseded", "Cancelled"}
 
 
@@ -85,7 +84,7 @@ def create_pipeline(ctx: Context, p: Record) -> Record:
     }  # fmt: skip
     pipelines(ctx)[asked["name"]] = made
     begin(ctx, asked["name"], "CreatePipeline")
-    return made | {"tags": tag_list(made, **_LISTED)}
+    return made | {"tags": tag_list(made, *LOWER)}
 
 
 def _completed(asked: Record) -> Record:
@@ -382,17 +381,4 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return pipeline(ctx, arn.rpartition(":")[2])
 
 
-@codepipeline
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["resourceArn"])["_tags"].update(tags_of(p["tags"]))
-
-
-@codepipeline
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["tagKeys"]:
-        _by_arn(ctx, p["resourceArn"])["_tags"].pop(key, None)
-
-
-@codepipeline
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"tags": tag_list(_by_arn(ctx, p["resourceArn"]), **_LISTED)}
+codepipeline.tags(_by_arn, "resourceArn", pairs=LOWER)

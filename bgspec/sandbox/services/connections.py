@@ -1,7 +1,7 @@
 """CodeConnections, under its new and its old name: connections to where sources are. A new one is PENDING, as on AWS."""
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import Service, given, tags_of
 from bgspec.sandbox.world import Context, Record, Table
 
 codeconnections = Service("codeconnections")
@@ -64,20 +64,5 @@ def delete_connection(ctx: Context, p: Record) -> None:
     del connections(ctx)[connection(ctx, p["ConnectionArn"])["ConnectionArn"]]
 
 
-@codeconnections
-@codestar
-def tag_resource(ctx: Context, p: Record) -> None:
-    connection(ctx, p["ResourceArn"])["_tags"].update(tags_of(p["Tags"]))
-
-
-@codeconnections
-@codestar
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        connection(ctx, p["ResourceArn"])["_tags"].pop(key, None)
-
-
-@codeconnections
-@codestar
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"Tags": tag_list(connection(ctx, p["ResourceArn"]))}
+for one in (codeconnections, codestar):
+    one.tags(connection, "ResourceArn")

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import Service, given, tags_of
 from bgspec.sandbox.world import Context, Record
 
 ecr = Service("ecr")
@@ -119,20 +119,7 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return repository(ctx, arn.partition(":repository/")[2])
 
 
-@ecr
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["resourceArn"])["_tags"].update(tags_of(p["tags"]))
-
-
-@ecr
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["tagKeys"]:
-        _by_arn(ctx, p["resourceArn"])["_tags"].pop(key, None)
-
-
-@ecr
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"tags": tag_list(_by_arn(ctx, p["resourceArn"]))}
+ecr.tags(_by_arn, "resourceArn")
 
 
 @ecr

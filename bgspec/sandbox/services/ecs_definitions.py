@@ -1,8 +1,8 @@
 """Task definitions."""
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.ecs_records import LISTED, ecs
-from bgspec.sandbox.services.registry import tag_list, tags_of
+from bgspec.sandbox.services.ecs_records import ecs
+from bgspec.sandbox.services.registry import LOWER, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Table
 
 # Fargate's pairs: cpu units -> MiB (aws-facts: Amazon ECS guide, fargate-tasks-services).
@@ -67,7 +67,7 @@ def register_task_definition(ctx: Context, p: Record) -> Record:
     if "FARGATE" in p.get("requiresCompatibilities", ()):  # kept as units and MiB, however they were written
         made["cpu"], made["memory"] = str(units(p["cpu"], "vcpu")), str(units(p["memory"], "gb"))
     definitions(ctx)[arn] = made
-    return {"taskDefinition": made, "tags": tag_list(made, **LISTED)}
+    return {"taskDefinition": made, "tags": tag_list(made, *LOWER)}
 
 
 def _completed(container: Record) -> Record:
@@ -122,7 +122,7 @@ def _check_fargate(p: Record) -> None:
 @ecs
 def describe_task_definition(ctx: Context, p: Record) -> Record:
     found = definition(ctx, p["taskDefinition"])
-    tags = tag_list(found, **LISTED) if "TAGS" in p.get("include", ()) else []
+    tags = tag_list(found, *LOWER) if "TAGS" in p.get("include", ()) else []
     return {"taskDefinition": found, "tags": tags}
 
 

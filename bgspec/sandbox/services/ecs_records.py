@@ -1,12 +1,10 @@
 """ECS: the service itself, clusters, tags, and how services and tasks are found."""
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import LOWER, Service, given, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Table
 
 ecs = Service("ecs")
-
-LISTED = {"key": "key", "value": "value"}
 
 
 def clusters(ctx: Context) -> Table:
@@ -91,7 +89,7 @@ def describe_clusters(ctx: Context, p: Record) -> Record:
         if record is None:
             failures.append({"arn": ctx.arn("ecs", f"cluster/{last(name)}"), "reason": "MISSING"})
             continue
-        found.append(_counted(ctx, record) | {"tags": tag_list(record, **LISTED)})
+        found.append(_counted(ctx, record) | {"tags": tag_list(record, *LOWER)})
     return {"clusters": found, "failures": failures}
 
 
@@ -149,20 +147,7 @@ def tagged(ctx: Context, arn: str) -> Record:
     raise AwsError("InvalidParameterException", f"The specified resource {arn} does not exist.")
 
 
-@ecs
-def tag_resource(ctx: Context, p: Record) -> None:
-    tagged(ctx, p["resourceArn"])["_tags"].update(tags_of(p["tags"]))
-
-
-@ecs
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["tagKeys"]:
-        tagged(ctx, p["resourceArn"])["_tags"].pop(key, None)
-
-
-@ecs
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"tags": tag_list(tagged(ctx, p["resourceArn"]), **LISTED)}
+ecs.tags(tagged, "resourceArn", pairs=LOWER)
 
 
 @ecs

@@ -5,11 +5,11 @@ from bgspec.sandbox.services import elbv2
 from bgspec.sandbox.services.ec2_records import GROUP, SUBNET
 from bgspec.sandbox.services.ecs_definitions import usable
 from bgspec.sandbox.services.ecs_deployments import begin, first_deployment, shown_deployments
-from bgspec.sandbox.services.ecs_records import LISTED, cluster, controller, ecs, find_service, last, say, service, services
+from bgspec.sandbox.services.ecs_records import cluster, controller, ecs, find_service, last, say, service, services
 from bgspec.sandbox.services.ecs_tasks import alive, counts, reconcile, steady, stop
 from bgspec.sandbox.services.elbv2_listeners import listeners, rules, uses
 from bgspec.sandbox.services.iam import role_exists
-from bgspec.sandbox.services.registry import given, tag_list, tags_of
+from bgspec.sandbox.services.registry import LOWER, given, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Work
 
 
@@ -180,7 +180,7 @@ def _task_set(ctx: Context, found: Record, fleet: Record) -> Record:
         "id": fleet["id"], "taskSetArn": fleet["arn"], "serviceArn": found["serviceArn"], "clusterArn": found["clusterArn"],
         "computedDesiredCount": fleet["desired"], "scale": {"value": 100.0, "unit": "PERCENT"}, "startedBy": fleet["startedBy"],
         "stabilityStatus": "STEADY_STATE" if steady(ctx, fleet) else "STABILIZING", "stabilityStatusAt": ctx.now(),
-        "tags": tag_list(found, **LISTED),
+        "tags": tag_list(found, *LOWER),
     }  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def describe_services(ctx: Context, p: Record) -> Record:
         if record is None:
             failures.append({"arn": ctx.arn("ecs", f"service/{last(p.get('cluster') or 'default')}/{last(name)}"), "reason": "MISSING"})
             continue
-        tags = {"tags": tag_list(record, **LISTED)} if "TAGS" in p.get("include", ()) else {}
+        tags = {"tags": tag_list(record, *LOWER)} if "TAGS" in p.get("include", ()) else {}
         found.append(shown(ctx, record) | tags)
     return {"services": found, "failures": failures}
 

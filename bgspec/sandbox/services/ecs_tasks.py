@@ -12,9 +12,9 @@ from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services import ecr, elbv2
 from bgspec.sandbox.services.ec2_records import SUBNET, interface, release_interfaces
 from bgspec.sandbox.services.ecs_definitions import definition
-from bgspec.sandbox.services.ecs_records import LISTED, cluster, ecs, last, say, services, tasks
+from bgspec.sandbox.services.ecs_records import cluster, ecs, last, say, services, tasks
 from bgspec.sandbox.services.iam import role_exists
-from bgspec.sandbox.services.registry import tag_list, tags_of
+from bgspec.sandbox.services.registry import LOWER, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Work
 
 _RETRY = 15.0  # emulated seconds before ECS replaces a task that failed; its real back-off grows
@@ -325,7 +325,7 @@ def describe_tasks(ctx: Context, p: Record) -> Record:
     found = [short[last(name)] for name in p["tasks"] if last(name) in short]
     failures = [{"arn": name, "reason": "MISSING"} for name in p["tasks"] if last(name) not in short]
     tagged = "TAGS" in p.get("include", ())
-    return {"tasks": [task | ({"tags": tag_list(task, **LISTED)} if tagged else {}) for task in found], "failures": failures}
+    return {"tasks": [task | ({"tags": tag_list(task, *LOWER)} if tagged else {}) for task in found], "failures": failures}
 
 
 @ecs

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import Service, given, tags_of
 from bgspec.sandbox.world import Context, Record, Work
 
 events = Service("events")
@@ -97,20 +97,7 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return rule(ctx, arn.rpartition("/")[2])
 
 
-@events
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["ResourceARN"])["_tags"].update(tags_of(p["Tags"]))
-
-
-@events
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        _by_arn(ctx, p["ResourceARN"])["_tags"].pop(key, None)
-
-
-@events
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"Tags": tag_list(_by_arn(ctx, p["ResourceARN"]))}
+events.tags(_by_arn, "ResourceARN")
 
 
 @events

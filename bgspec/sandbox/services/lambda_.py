@@ -179,17 +179,4 @@ def invoke(ctx: Context, p: Record) -> Record:
     return {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": json.dumps({"hookStatus": answer.upper()}).encode(), **error}
 
 
-@lambda_service
-def list_tags(ctx: Context, p: Record) -> Record:
-    return {"Tags": function(ctx, p["Resource"])["_tags"]}
-
-
-@lambda_service
-def tag_resource(ctx: Context, p: Record) -> None:
-    function(ctx, p["Resource"])["_tags"].update(p["Tags"])
-
-
-@lambda_service
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        function(ctx, p["Resource"])["_tags"].pop(key, None)
+lambda_service.tags(function, "Resource", pairs=None, listing="list_tags")

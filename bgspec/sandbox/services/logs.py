@@ -70,20 +70,7 @@ def delete_log_group(ctx: Context, p: Record) -> None:
     del ctx.table("logs.groups")[p["logGroupName"]]
 
 
-@logs
-def tag_resource(ctx: Context, p: Record) -> None:
-    group(ctx, p["resourceArn"])["_tags"].update(p["tags"])
-
-
-@logs
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["tagKeys"]:
-        group(ctx, p["resourceArn"])["_tags"].pop(key, None)
-
-
-@logs
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"tags": group(ctx, p["resourceArn"])["_tags"]}
+logs.tags(group, "resourceArn", pairs=None)
 
 
 def stream(ctx: Context, p: Record) -> Record:

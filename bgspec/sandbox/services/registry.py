@@ -7,8 +7,10 @@ from bgspec.sandbox.world import Context, Record
 
 Handler = Callable[[Context, Record], Record | None]
 
-
 H = TypeVar("H", bound=Handler)
+
+LOWER = ("key", "value")
+"""What services that spell members in lower case call a tag's name and value."""
 
 
 class Service:
@@ -21,6 +23,37 @@ class Service:
     def __call__(self, handler: H) -> H:
         self.operations[handler.__name__] = handler
         return handler
+
+    def tags(
+        self,
+        find: Callable[[Context, str], Record],
+        resource: str,
+        *,
+        pairs: tuple[str, str] | None = ("Key", "Value"),
+        listing: str = "list_tags_for_resource",
+    ) -> None:
+        """Answer TagResource, UntagResource and the operation that lists tags, which most services spell alike.
+
+        Args:
+            find: the record with an ARN.
+            resource: the member that holds the ARN; the other members begin in the same case.
+            pairs: what a tag's name and value are called; None where tags are a mapping.
+            listing: the operation that lists them.
+        """
+        tags, keys = ("tags", "tagKeys") if resource[0].islower() else ("Tags", "TagKeys")
+
+        def tag(ctx: Context, p: Record) -> None:
+            find(ctx, p[resource])["_tags"].update(tags_of(p[tags]) if pairs else p[tags])
+
+        def untag(ctx: Context, p: Record) -> None:
+            for key in p[keys]:
+                find(ctx, p[resource])["_tags"].pop(key, None)
+
+        def listed(ctx: Context, p: Record) -> Record:
+            found = find(ctx, p[resource])
+            return {tags: tag_list(found, *pairs) if pairs else found["_tags"]}
+
+        self.operations |= {"tag_resource": tag, "untag_resource": untag, listing: listed}
 
 
 def given(params: Record, *names: str) -> Record:

@@ -3,7 +3,7 @@
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services import route53
 from bgspec.sandbox.services.ec2_records import VPC
-from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
+from bgspec.sandbox.services.registry import Service, given, tags_of
 from bgspec.sandbox.world import Context, Record, Table
 
 servicediscovery = Service("servicediscovery")
@@ -142,17 +142,4 @@ def _by_arn(ctx: Context, arn: str) -> Record:
     return service(ctx, name) if ":service/" in arn else namespace(ctx, name)
 
 
-@servicediscovery
-def tag_resource(ctx: Context, p: Record) -> None:
-    _by_arn(ctx, p["ResourceARN"])["_tags"].update(tags_of(p["Tags"]))
-
-
-@servicediscovery
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        _by_arn(ctx, p["ResourceARN"])["_tags"].pop(key, None)
-
-
-@servicediscovery
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"Tags": tag_list(_by_arn(ctx, p["ResourceARN"]))}
+servicediscovery.tags(_by_arn, "ResourceARN")

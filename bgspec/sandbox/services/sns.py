@@ -3,7 +3,7 @@
 import json
 
 from bgspec.sandbox.errors import AwsError
-from bgspec.sandbox.services.registry import Service, tag_list, tags_of
+from bgspec.sandbox.services.registry import Service, tags_of
 from bgspec.sandbox.world import Context, Record, Table
 
 sns = Service("sns")
@@ -115,17 +115,4 @@ def publish(ctx: Context, p: Record) -> Record:
     return {"MessageId": ctx.uuid("message")}
 
 
-@sns
-def tag_resource(ctx: Context, p: Record) -> None:
-    topic(ctx, p["ResourceArn"])["_tags"].update(tags_of(p["Tags"]))
-
-
-@sns
-def untag_resource(ctx: Context, p: Record) -> None:
-    for key in p["TagKeys"]:
-        topic(ctx, p["ResourceArn"])["_tags"].pop(key, None)
-
-
-@sns
-def list_tags_for_resource(ctx: Context, p: Record) -> Record:
-    return {"Tags": tag_list(topic(ctx, p["ResourceArn"]))}
+sns.tags(topic, "ResourceArn")
