@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
-
-_LONGEST = 360
+from bgspec.plan.github import LONGEST_JOB
 
 
 @rule("BG750")
@@ -93,7 +92,7 @@ def longer_than_a_job(env: Environment) -> Iterator[Found]:
         github_actions:
           repository: acme/shop
     """
-    if env.plan.github and env.plan.github.jobs and env.plan.github.minutes > _LONGEST:
+    if env.plan.github and env.plan.github.jobs and env.plan.github.minutes > LONGEST_JOB:
         yield Found(
             env.written(
                 ("deployment", "terminate_after"), ("deployment", "bake"), ("deployment", "approval", "timeout"), ("deployment", "approval")

@@ -1,4 +1,8 @@
-"""The workflow of GitHub Actions."""
+"""The workflow of GitHub Actions.
+
+The template names actions by the newest major version whose README was read: actions/checkout v5 runs on Node.js 24 and needs a runner of
+2.327.1 or later, which GitHub's own machines have (README of actions/checkout, "Checkout V5").
+"""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -6,16 +10,12 @@ from typing import Any
 
 from bgspec.cfn import Value, Word
 from bgspec.plan import Plan, stack_role
-from bgspec.plan.github import GitHub, Job
+from bgspec.plan.github import LONGEST_JOB, GitHub, Job
 from bgspec.plan.service import ACCOUNT_PLACEHOLDER, Build, Image
 from bgspec.stacks import Stack
 
 _MACHINES = {"X86_64": "ubuntu-24.04", "ARM64": "ubuntu-24.04-arm"}
 """GitHub's machines (GitHub Actions reference, "GitHub-hosted runners")."""
-# The actions that the template uses, by the newest major version whose README was read: actions/checkout v5 runs on Node.js 24 and needs a
-# runner of 2.327.1 or later, which GitHub's own machines have (README of actions/checkout, "Checkout V5").
-_LONGEST = 360
-"""Minutes that a job on GitHub's machines may take (GitHub Actions reference, "Actions limits")."""
 
 
 def context(plan: Plan, github: GitHub, stacks: tuple[Stack, ...]) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def _job(plan: Plan, github: GitHub, job: Job, stacks: tuple[Stack, ...]) -> Sim
         key=service.key,
         machine=_MACHINES[service.architecture],
         needs=job.needs,
-        timeout=min(github.minutes + 60, _LONGEST),
+        timeout=min(github.minutes + 60, LONGEST_JOB),
         minutes=max(github.minutes - waits, 1),
         registry=f"{github.account}.dkr.ecr.{plan.region.name}.{plan.region.dns_suffix}",
         images=tuple(_image(image, build) for image, build in service.built),

@@ -14,6 +14,8 @@ from bgspec.regions import Region, region
 from bgspec.spec import Spec
 
 _ISSUER = "token.actions.githubusercontent.com"
+LONGEST_JOB = 360
+"""Minutes that a job on GitHub's machines may take (GitHub Actions reference, "Actions limits")."""
 _MARGIN = 60
 """Minutes for building, and for new tasks to become well."""
 
