@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from bgspec.sandbox.services.ecs_tasks import steady
 from bgspec.sandbox.world import Context, World
 from tests.deploy.bench import ACCOUNT, REGION, Bench
 from tests.sandbox.readers import READERS
+from tests.waiting import until
 
 # What is different in every run and says nothing: moments, ids of things that are no resources, and what a running service reports.
 _PASSING = frozenset({
@@ -32,10 +32,11 @@ _ENDED = frozenset("Succeeded Failed Stopped Superseded Cancelled SUCCESSFUL STO
 def settle(bench: Bench, account: str = ACCOUNT, region: str = REGION, seconds: float = 60.0) -> None:
     """Wait until all tasks are steady and nothing is under way, but for runs of pipelines that wait for a person."""
     speed, bench.world.speed = bench.world.speed, max(bench.world.speed, 20_000)
-    end = time.monotonic() + seconds
-    while under_way := list(_under_way(bench.world, bench.world.context(account, region))):
-        assert time.monotonic() < end, under_way
-        time.sleep(0.01)
+
+    def under_way() -> list[str]:
+        return list(_under_way(bench.world, bench.world.context(account, region)))
+
+    until(lambda: not under_way(), seconds, told=under_way)
     bench.world.speed = speed
 
 

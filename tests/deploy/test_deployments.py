@@ -1,20 +1,11 @@
 """After the first deployment: traffic moves only by a deployment, and a service of CodeDeploy is never updated."""
 
 import json
-import time
-from collections.abc import Callable
 
 from tests.deploy.bench import SMALL, Bench
 
 TRAFFIC = "shop-dev-stack-traffic-01"
 WITH_512 = SMALL.replace("    port: 80\n", "    port: 80\n    cpu: 512\n")
-
-
-def until(look: Callable[[], object], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def live(bench: Bench) -> dict:

@@ -6,8 +6,9 @@ import pytest
 
 from bgspec.deploy import final
 from tests.deploy.bench import SMALL, Bench
-from tests.deploy.test_deployments import WITH_512, until
+from tests.deploy.test_deployments import WITH_512
 from tests.deploy.test_release_native import NATIVE, release, with_512
+from tests.waiting import until
 
 CLUSTER, SERVICE = "shop-dev-cluster-01", "shop-dev-service-web-01"
 

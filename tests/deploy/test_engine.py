@@ -3,7 +3,7 @@
 import json
 
 from tests.deploy.bench import SMALL, Bench
-from tests.deploy.test_deployments import until
+from tests.waiting import until
 
 NEW = SMALL.replace("environment: dev", "environment: new") + "deployment:\n  engine: ecs\n"
 NAME = "shop.example.com."

@@ -1,17 +1,15 @@
 """Many environments by one command."""
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from bgspec.deploy import fleet
 from bgspec.deploy.aws import Aws, Target
 from tests.deploy.bench import SMALL, Bench
-from tests.deploy.test_interrupt import claims
+from tests.deploy.test_interrupt import begun, claims
 
 
 def specs(bench: Bench, count: int) -> list[str]:
@@ -102,22 +100,15 @@ def test_many_accounts_share_what_is_known_of_the_services(bench: Bench) -> None
     assert models("eu-west-1", "111122223333") is models("eu-central-1", "444455556666")
 
 
-def begun(bench: Bench, *arguments: str) -> subprocess.Popen[str]:
-    """bgspec in a process of its own, with the first stack under way; so slowly that none ends meanwhile on any machine."""
-    bench.world.speed = 5
+def begun_slowly(bench: Bench, files: list[str]) -> subprocess.Popen[str]:
+    """So slowly that none ends meanwhile on any machine."""
     bench.world.quotas |= {"L-F678F1CE": 20}
-    command = [sys.executable, "-m", "bgspec", *arguments, "--sandbox", "--yes"]
-    process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.PIPE, text=True)
-    end = time.monotonic() + 60
-    while not bench.calls().get("cloudformation:ExecuteChangeSet"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return process
+    return begun(bench, *files, speed=5)
 
 
 def test_control_c_ends_all_of_them_in_order(bench: Bench) -> None:
     files = specs(bench, 10)
-    process = begun(bench, "apply", *files)
+    process = begun_slowly(bench, files)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
@@ -133,7 +124,7 @@ def test_control_c_ends_all_of_them_in_order(bench: Bench) -> None:
 
 def test_control_c_twice_leaves_at_once_and_the_next_apply_goes_on(bench: Bench) -> None:
     files = specs(bench, 3)
-    process = begun(bench, "apply", *files)
+    process = begun_slowly(bench, files)
     with bench.world.lock:  # AWS does not answer: whoever waits for it cannot end in order
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
@@ -156,7 +147,7 @@ def _until(process: subprocess.Popen[str], text: str) -> str:
 
 def test_a_killed_run_over_many_is_continued(bench: Bench) -> None:
     files = specs(bench, 3)
-    process = begun(bench, "apply", *files)
+    process = begun_slowly(bench, files)
     process.kill()
     process.communicate(timeout=60)
     assert claims(bench)

@@ -12,17 +12,15 @@ import pytest
 from bgspec.deploy.aws import Aws, Target
 from bgspec.deploy.lock import HeldError, Lock
 from tests.deploy.bench import ACCOUNT, REGION, SMALL, Bench
+from tests.waiting import until
 
 
-def begun(bench: Bench) -> subprocess.Popen[str]:
+def begun(bench: Bench, *files: str, speed: float = 100) -> subprocess.Popen[str]:
     """An apply in a process of its own, with its first stack under way."""
-    bench.world.speed = 100
-    arguments = [sys.executable, "-m", "bgspec", "apply", str(bench.file), "--sandbox", "--yes"]
-    process = subprocess.Popen(arguments, env=dict(os.environ), stderr=subprocess.PIPE, text=True)
-    end = time.monotonic() + 30
-    while not bench.calls().get("cloudformation:ExecuteChangeSet"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    bench.world.speed = speed
+    command = [sys.executable, "-m", "bgspec", "apply", *(files or [str(bench.file)]), "--sandbox", "--yes"]
+    process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.PIPE, text=True)
+    until(lambda: bench.calls().get("cloudformation:ExecuteChangeSet"), 60)
     return process
 
 

@@ -3,7 +3,8 @@
 import threading
 
 from tests.deploy.bench import SMALL, Bench
-from tests.deploy.test_deployments import live, until
+from tests.deploy.test_deployments import live
+from tests.waiting import until
 
 NATIVE = SMALL + "deployment:\n  engine: ecs\n  bake: 1m\n"
 GATED = NATIVE + "  approval:\n    before: traffic\n    timeout: 60m\n"

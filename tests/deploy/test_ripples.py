@@ -11,7 +11,8 @@ from bgspec.deploy.decide import Change, Seen
 from bgspec.deploy.units import Unit
 from bgspec.stacks import Output
 from tests.deploy.bench import SMALL, Bench
-from tests.deploy.test_deployments import live, until
+from tests.deploy.test_deployments import live
+from tests.waiting import until
 
 NATIVE = SMALL + "deployment: {engine: ecs}\n"
 BUILT = SMALL.replace("uri: public.ecr.aws/nginx/nginx:1.27", "build: container")

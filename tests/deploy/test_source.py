@@ -4,7 +4,7 @@ import json
 
 from bgspec.deploy import source
 from tests.deploy.bench import ARTICLE, Bench
-from tests.deploy.test_deployments import until
+from tests.waiting import until
 
 REPOSITORY, PIPELINE = "cf1-stg-repo-01", "cf1-stg-pipeline-01"
 MORE = ARTICLE.replace("memory: 512", "memory: 1024")

@@ -1,7 +1,6 @@
 """What a stranger is told in every state in which an environment can be found, and what programs get."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.catalog import REGISTRY
 from tests.deploy.bench import ACCOUNT, ARTICLE, REGION, SMALL, Bench, Result
 from tests.deploy.scenarios import spoil_the_source
+from tests.waiting import until
 
 WEB = "shop-dev-stack-service-web-01"
 CANARY = SMALL + "deployment:\n  shift: {canary: 10%, after: 5m}\n"
@@ -122,9 +122,7 @@ def deployed_by_hand(bench: Bench) -> None:
     bench.client("codedeploy").create_deployment(
         applicationName="shop-dev-app-01", deploymentGroupName="shop-dev-dg-web-01", revision=content
     )
-    end = time.monotonic() + 30
-    while bench.weights("shop-dev-stack-traffic-01") != {"01": 90, "02": 10} and time.monotonic() < end:
-        time.sleep(0.05)
+    until(lambda: bench.weights("shop-dev-stack-traffic-01") == {"01": 90, "02": 10})
     bench.world.speed = 1
 
 

@@ -1,11 +1,11 @@
 """`status` and `destroy`."""
 
 import json
-import time
 
 import pytest
 
 from tests.deploy.bench import ARTICLE, SMALL, Bench
+from tests.waiting import until
 
 
 def destroy(bench: Bench, name: str, *more: str):
@@ -16,10 +16,7 @@ def settled(bench: Bench) -> None:
     """Until the pipeline's first run has ended: whatever deploys, has deployed."""
     client = bench.client("codepipeline")
     name = client.list_pipelines()["pipelines"][0]["name"]
-    end = time.monotonic() + 20
-    while client.list_pipeline_executions(pipelineName=name)["pipelineExecutionSummaries"][0]["status"] == "InProgress":
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(lambda: client.list_pipeline_executions(pipelineName=name)["pipelineExecutionSummaries"][0]["status"] != "InProgress")
 
 
 def test_status_before_and_after(bench: Bench) -> None:

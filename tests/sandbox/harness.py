@@ -1,6 +1,5 @@
 """Ways to talk to the emulator as to AWS: over HTTP, with boto3."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 from bgspec.sandbox.server import Server
+from tests.waiting import until
 
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
 
@@ -35,11 +35,7 @@ class Sandbox:
 
     def until(self, look: Callable[[], Any], seconds: float = 20) -> Any:
         """What `look` returns once it is true."""
-        end = time.monotonic() + seconds
-        while not (found := look()):
-            assert time.monotonic() < end, f"still {found!r} after {seconds} s; {self.world.failures}"
-            time.sleep(0.005)
-        return found
+        return until(look, seconds, told=lambda: f"still {look()!r} after {seconds} s; {self.world.failures}")
 
     # --- stacks ---
 

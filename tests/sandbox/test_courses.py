@@ -1,7 +1,6 @@
 """Deployments in the emulator, through CodeDeploy and through ECS itself: their weights, gates, ends and ways back; and what is refused."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 from bgspec.sandbox.services import elbv2_listeners
 from bgspec.sandbox.world import Context
 from tests.deploy.bench import ARTICLE, SMALL, Bench, emulator, hurry
+from tests.waiting import until
 
 CLUSTER, SERVICE, FAMILY = "shop-dev-cluster-01", "shop-dev-service-web-01", "shop-dev-task-web-01"
 NATIVE = "deployment: {engine: ecs, bake: 1m"
@@ -44,14 +44,6 @@ def shares(bench: Bench) -> list[int]:
 def _port(ctx: Context, arn: str) -> int:
     rule = elbv2_listeners.rules(ctx).get(arn)
     return int(elbv2_listeners.listeners(ctx)[rule["_listener"] if rule else arn]["Port"])
-
-
-def until(look: Callable[[], Any], seconds: float = 30) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return found
 
 
 def stands(bench: Bench, section: str = "") -> None:

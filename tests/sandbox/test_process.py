@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from bgspec import sandbox
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -43,10 +43,7 @@ def test_many_starts_at_once_give_one_process():
 def test_a_killed_one_is_replaced(own_directory):
     first = sandbox.start("crash")
     os.kill(json.loads((own_directory / "crash.json").read_text())["pid"], signal.SIGKILL)
-    end = time.monotonic() + 10
-    while sandbox.url("crash") is not None:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: sandbox.url("crash") is None)
     second = sandbox.start("crash")
     assert sandbox.url("crash") == second
     assert first.startswith("http://127.0.0.1:")

@@ -16,11 +16,7 @@ from tests.sandbox.harness import ACCOUNT, REGION, Sandbox
 from tests.sandbox.readers import READERS, lost
 
 TEMPLATE = (Path(__file__).parent / "everything.yaml").read_text("utf-8")
-LOGICAL = [
-    line.strip().partition(":")[0]
-    for line in TEMPLATE.split("\nResources:\n")[1].split("\nOutputs:")[0].splitlines()
-    if line[:2] == "  " and line[2] != " "
-]
+BLOCKS = parse(TEMPLATE).resources
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +39,11 @@ def everything():
 
 
 def test_every_type_has_an_example_and_a_reader():
-    types = {block["Type"] for block in parse(TEMPLATE).resources.values()}
+    types = {block["Type"] for block in BLOCKS.values()}
     assert types == set(KINDS) == set(READERS)
 
 
-@pytest.mark.parametrize("logical", LOGICAL)
+@pytest.mark.parametrize("logical", BLOCKS)
 def test_every_property_is_held(everything, logical):
     stack = find(everything.world.context(ACCOUNT, REGION), "everything")
     resource = stack.resources[logical]
@@ -55,12 +51,10 @@ def test_every_property_is_held(everything, logical):
     assert lost(resource.full, answers) == []
 
 
-@pytest.mark.parametrize("logical", LOGICAL)
+@pytest.mark.parametrize("logical", [logical for logical, block in BLOCKS.items() if tag_property(block["Type"])])
 def test_a_stack_s_tags_are_its_resources_tags(everything, logical):
     resource = find(everything.world.context(ACCOUNT, REGION), "everything").resources[logical]
     name = tag_property(resource.type)
-    if not name:
-        pytest.skip("takes no tags")
     pairs = schemas()[resource.type]["properties"][name].get("type") == "array"
     wanted = {name: [{"Key": "Owner", "Value": "team"}] if pairs else {"Owner": "team"}}
     assert lost(wanted, READERS[resource.type](everything, resource.physical, resource.full)) == []
