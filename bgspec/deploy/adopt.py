@@ -8,8 +8,6 @@ stopped in between has a stack that stands, and goes on.
 import json
 from typing import Any
 
-import yaml
-
 from bgspec.deploy import data
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import Seen, step
@@ -28,7 +26,7 @@ def kept(formation: Formation, environment: Environment, unit: Unit, seen: Seen,
 
 def part(formation: Formation, unit: Unit, seen: Seen, things: tuple[data.Kept, ...]) -> Unit:
     """The stack as it stands, with these resources and no other change. None of them refers to another resource of its stack."""
-    whole: dict[str, Any] = yaml.load(unit.template, data.Loader)  # noqa: S506  a SafeLoader
+    whole = data.read(unit.template)
     about = {section: whole[section] for section in ("AWSTemplateFormatVersion", "Description", "Parameters") if section in whole}
     stands = about | _standing(formation, unit, seen)
     resources = stands["Resources"] | {thing.id: whole["Resources"][thing.id] for thing in things}
@@ -45,7 +43,4 @@ def imports(aws: Aws, things: tuple[data.Kept, ...]) -> list[dict[str, Any]]:
 
 def _standing(formation: Formation, unit: Unit, seen: Seen) -> dict[str, Any]:
     """The template of a stack that stands."""
-    if step(seen) != "update":
-        return _EMPTY
-    found: dict[str, Any] = yaml.load(formation.template(unit.name), data.Loader)  # noqa: S506  a SafeLoader
-    return found
+    return data.read(formation.template(unit.name)) if step(seen) == "update" else _EMPTY

@@ -7,6 +7,7 @@ import yaml
 
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.units import Environment, Unit
+from bgspec.document.tree import Loader
 from bgspec.errors import AwsError
 
 SCALED = "AWS::ApplicationAutoScaling::ScalableTarget"
@@ -64,11 +65,11 @@ class Kept(NamedTuple):
         return f"{self.type.removeprefix('AWS::')} {self.name}"
 
 
-class Loader(yaml.SafeLoader):
-    """Templates as plain values: a function of CloudFormation is a one-key mapping, as JSON has it."""
+class _Loader(Loader):
+    """With the short forms of CloudFormation's functions."""
 
 
-def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401  YAML
+def _function(loader: Loader, suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401  YAML
     name = suffix if suffix == "Ref" else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
         text = str(loader.construct_scalar(node))
@@ -78,13 +79,18 @@ def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # 
     raise TypeError(node)  # no function of CloudFormation is written as a tagged mapping here
 
 
-Loader.add_multi_constructor("!", _function)
+_Loader.add_multi_constructor("!", _function)
+
+
+def read(template: str) -> dict[str, Any]:
+    """A template as plain values: a function of CloudFormation is a one-key mapping, as JSON has it."""
+    found: dict[str, Any] = yaml.load(template, _Loader)  # noqa: S506  a SafeLoader
+    return found
 
 
 def named(environment: Environment, unit: Unit, account: str, names: Mapping[str, str] = _NAMES) -> Iterator[Named]:
     """Every resource of a stack that has a name of its own; `names` has the property that holds it, by type."""
-    template: dict[str, Any] = yaml.load(unit.template, Loader)  # noqa: S506  a SafeLoader
-    for logical_id, resource in template.get("Resources", {}).items():
+    for logical_id, resource in read(unit.template).get("Resources", {}).items():
         name = resource.get("Properties", {}).get(names.get(resource["Type"], ""))
         if name:
             retained = str(resource.get("DeletionPolicy", "")).startswith("Retain")

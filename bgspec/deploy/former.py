@@ -8,8 +8,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import yaml
-
 from bgspec.deploy import data
 from bgspec.deploy.decide import Change, Seen, Verdict
 from bgspec.deploy.formation import Formation
@@ -93,7 +91,7 @@ def in_the_way(unit: Unit, found: Iterable[Change], going: frozenset[str]) -> bo
 
 def without(formation: Formation, unit: Unit, going: frozenset[str]) -> Unit:
     """The stack as it stands, with no other change than that these resources leave it, and with them their rules and outputs."""
-    stands: dict[str, Any] = yaml.load(formation.template(unit.name), data.Loader)  # noqa: S506  a SafeLoader
+    stands = data.read(formation.template(unit.name))
     resources: dict[str, Any] = stands["Resources"]
     leaving = {name for name in resources if f"{unit.key}/{name}" in going}
     leaving |= {name for name, one in resources.items() if one["Type"] == _RULE and _speaks_of(one, leaving)}

@@ -23,8 +23,10 @@ from bgspec.document.text import LARGEST
 
 try:
     from yaml import CSafeLoader as Loader
-except ImportError:  # PyYAML was built without libyaml: the same events, slower
+except ImportError:  # PyYAML was built without libyaml: the same, slower
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+__all__ = ["Built", "Loader", "build", "events"]
 
 DEEPEST = 64
 """Levels of nesting. A spec needs about eight."""

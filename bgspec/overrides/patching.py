@@ -7,13 +7,9 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bgspec.cfn import Setting
+from bgspec.document.tree import Loader
 from bgspec.overrides import values
 from bgspec.overrides.known import Form
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:  # PyYAML was built without libyaml: the same nodes, slower
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 LayOut = Callable[[tuple[Setting, ...]], str]
 """Settings as YAML (`render.settings`)."""

@@ -1,9 +1,8 @@
 """An environment made anew takes back what the one before left: logs, images, the source with its history, the pipeline's files."""
 
 import pytest
-import yaml
 
-from bgspec.deploy.data import DATA, Loader
+from bgspec.deploy.data import DATA, read
 from bgspec.deploy.formation import Formation
 from tests.corpus import GOLDEN
 from tests.deploy.bench import ARTICLE, SMALL, Bench
@@ -123,7 +122,7 @@ def test_without_anything_to_take_back_it_is_an_ordinary_apply(bench: Bench) -> 
 def test_what_holds_data_refers_to_nothing_in_its_stack() -> None:
     """So it can be imported alone."""
     for path in GOLDEN.rglob("stacks/*.yaml"):
-        resources = yaml.load(path.read_text("utf-8"), Loader)["Resources"]
+        resources = read(path.read_text("utf-8"))["Resources"]
         for logical, resource in resources.items():
             if resource["Type"] in DATA:
                 assert not _referred(resource) & resources.keys(), (path, logical)

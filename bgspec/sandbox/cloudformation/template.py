@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from bgspec.document.tree import Loader
 from bgspec.sandbox.cloudformation.schema import known_types
 from bgspec.sandbox.errors import AwsError, NotEmulated
 
@@ -35,10 +36,7 @@ class Template(NamedTuple):
     outputs: dict[str, Any]
 
 
-_Fastest: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Fastest):  # type: ignore[misc] # libyaml's loader where PyYAML was built with it
+class _Loader(Loader):
     """YAML 1.1 as CloudFormation reads it: short tags, and neither dates nor `on`/`off` as anything but text."""
 
 
