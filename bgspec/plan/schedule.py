@@ -18,16 +18,21 @@ class Schedule(NamedTuple):
     """The cluster's ARN."""
     task_definition: Sub
     """Without a revision: the newest one runs (seen in practice, GH hashicorp/terraform-provider-aws#6840; ECS says so for RunTask)."""
+    platform: tuple[Word, ...]
+    """The version of Fargate's platform; none for the newest, which Scheduler has no word for (bc:scheduler.EcsParameters)."""
     role: Role | ExistingRole
 
 
-def resolve(key: str, wanted: str | ZonedSchedule, names: Names, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]) -> Schedule:
+def resolve(
+    key: str, wanted: str | ZonedSchedule, names: Names, platform: str, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]
+) -> Schedule:
     expression, timezone = (wanted, "UTC") if isinstance(wanted, str) else (wanted.expression, wanted.timezone)
     family = arn("ecs", f"task-definition/{names.task_family(key)}")
     cluster = arn("ecs", f"cluster/{names.cluster()}")
     existing = None if isinstance(wanted, str) else wanted.role
     role = or_existing(existing, _role(key, names, family, cluster, task_roles))
-    return Schedule(names.schedule(key), expression, timezone, cluster, family, role)
+    version = () if platform == "LATEST" else (Word(platform),)
+    return Schedule(names.schedule(key), expression, timezone, cluster, family, version, role)
 
 
 def _role(key: str, names: Names, family: Sub, cluster: Sub, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]) -> Role:

@@ -221,7 +221,9 @@ def _service(spec: Spec, key: str, service: ServiceSpec, names: Names, *, called
         targets=targets,
         neighbours=discovery.neighbours(spec, key, logs, called=called),
         capacity=cluster.capacity(spec, service.capacity),
-        schedules=(schedule.resolve(key, service.schedule, names, (execution_role, task_role)),) if service.schedule else (),
+        schedules=(schedule.resolve(key, service.schedule, names, service.platform_version, (execution_role, task_role)),)
+        if service.schedule
+        else (),
         scaling=scaling.resolve(key, service, names, tuple(group for target in targets for group in target.groups)),
         execution_role=execution_role,
         task_role=task_role,
