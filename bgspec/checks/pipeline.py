@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bgspec.checks.rule import Environment, Found, rule
+from bgspec.plan.delivery import by_stack
 from bgspec.regions import WITHOUT_CODEBUILD, WITHOUT_CODECOMMIT
 
 _LONGEST_BUILD_VARIABLE = 4096
@@ -214,9 +215,10 @@ def files_elsewhere(env: Environment) -> Iterator[Found]:
 def long_build_variable(env: Environment) -> Iterator[Found]:
     r"""A build variable is too long.
 
-    What: The value of a variable in `pipeline.build.environment` has more than 4,096 characters.
+    What: The value of a variable in `environment` of `pipeline.build` or `pipeline.test` has more than 4,096 characters; or all `tags`
+        together have, where the pipeline updates services' stacks (`engine: ecs`), because the build writes them down for it.
     Why: CodeBuild refuses it when the build starts: "EnvironmentVariable should be at most 4096 characters".
-    Mend: Keep the value in a file of the repository, or in S3.
+    Mend: Keep the value in a file of the repository, or in S3; use shorter tags, or fewer.
     Source: https://github.com/wolfeidau/buildkite-serverless-agent/issues/35 (the reply of the API).
 
     Fails (Python):
@@ -228,11 +230,21 @@ def long_build_variable(env: Environment) -> Iterator[Found]:
             environment:
               NOTES: docs/notes.txt
     """
-    for name, value in env.spec.pipeline.build.environment.items() if env.spec.pipeline else ():
-        if len(value) > _LONGEST_BUILD_VARIABLE:
-            yield Found(
-                ("pipeline", "build", "environment", name),
-                f"`{name}` has {len(value):,} characters; CodeBuild takes {_LONGEST_BUILD_VARIABLE:,}.",
-                "Keep the value in a file of the repository.",
-                "key",
-            )
+    for route, machine in env.machines:
+        for name, value in machine.environment.items():
+            if len(value) > _LONGEST_BUILD_VARIABLE:
+                yield Found(
+                    (*route, "environment", name),
+                    f"`{name}` has {len(value):,} characters; CodeBuild takes {_LONGEST_BUILD_VARIABLE:,}.",
+                    "Keep the value in a file of the repository.",
+                    "key",
+                )
+    updated = env.plan.pipeline and any(by_stack(env.plan.pipeline.projects, env.plan.deployment))
+    size = sum(len(key) + len(value) + len('"": "", ') for key, value in env.plan.tags) if updated else 0
+    if size > _LONGEST_BUILD_VARIABLE:
+        yield Found(
+            ("tags",),
+            f"The build is given all tags in one variable: {size:,} characters, and CodeBuild takes {_LONGEST_BUILD_VARIABLE:,}.",
+            "Use shorter tags, or fewer.",
+            "key",
+        )

@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from bgspec.sandbox.services import clock
+
 
 def refusal(action, **params):
     with pytest.raises(ClientError) as caught:
@@ -133,3 +135,25 @@ def test_a_rule_has_five_values_and_six_wildcards(sandbox, listener):
     assert "values" in refusal(elbv2.create_rule, **asked, Conditions=paths(*"abcdef"))["Message"]
     assert "wildcards" in refusal(elbv2.create_rule, **asked, Conditions=paths("/*/*/*/*", "/?/?/*"))["Message"]
     elbv2.create_rule(**asked, Conditions=paths("/*/*/*/*", "/?/?"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "fine"),
+    [
+        ("cron(0 3 * * ? *)", True),
+        ("cron(0/15 8-17 ? * MON-FRI *)", True),
+        ("cron(0 3 ? * 6L 2026-2027)", True),
+        ("cron(0 3 ? * 3#2 *)", True),
+        ("cron(0 3 * * * *)", False),
+        ("cron(0 3 ? * ? *)", False),
+        ("cron(60 3 * * ? *)", False),
+        ("cron(0 3 * * ?)", False),
+        ("rate(1 hour)", True),
+        ("rate(0 hours)", False),
+        ("at(2032-02-29T08:00:00)", True),
+        ("at(2030-02-29T08:00:00)", False),
+        ("every(1 hour)", False),
+    ],
+)
+def test_what_a_clock_understands(expression, fine):
+    assert clock.understood(expression) is fine

@@ -1,6 +1,7 @@
 """Application Auto Scaling for ECS services: targets, policies, schedules. Nothing scales by itself: there is no load."""
 
 from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.services import clock
 from bgspec.sandbox.services.ecs_records import find_service
 from bgspec.sandbox.services.ecs_services import scale_in_place
 from bgspec.sandbox.services.registry import Service, given
@@ -149,6 +150,8 @@ def delete_scaling_policy(ctx: Context, p: Record) -> None:
 
 @autoscaling
 def put_scheduled_action(ctx: Context, p: Record) -> None:
+    if not clock.understood(p["Schedule"]):
+        raise AwsError("ValidationException", f"Failed to parse the schedule expression: {p['Schedule']}")  # its words are not documented
     arn = ctx.arn(
         "autoscaling",
         f"scheduledAction:{ctx.uuid('scheduled')}:resource/{p['ServiceNamespace']}/{p['ResourceId']}:scheduledActionName/{p['ScheduledActionName']}",

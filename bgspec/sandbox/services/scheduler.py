@@ -1,6 +1,7 @@
 """EventBridge Scheduler: schedules and their groups. No schedule fires by itself."""
 
 from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.services import clock
 from bgspec.sandbox.services.iam import role_exists
 from bgspec.sandbox.services.registry import Service, given, tag_list, tags_of
 from bgspec.sandbox.world import Context, Record, Table
@@ -25,7 +26,7 @@ def _key(p: Record) -> str:
 def _check(ctx: Context, p: Record) -> None:
     if p.get("GroupName", "default") not in groups(ctx):
         raise AwsError("ResourceNotFoundException", f"Schedule group {p['GroupName']} does not exist.", 404)
-    if not p["ScheduleExpression"].startswith(("at(", "cron(", "rate(")):
+    if not clock.understood(p["ScheduleExpression"]):
         raise AwsError("ValidationException", f"Invalid Schedule Expression {p['ScheduleExpression']}.")
     if not role_exists(ctx, p["Target"]["RoleArn"]):
         raise AwsError("ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
