@@ -209,6 +209,12 @@ _DEPLOYMENTS = (
         ("deployment", "rollback"),
     ),
     Cause(
+        "stopped",
+        r"because of a user request|stopped by a user|stopped by user",
+        "Somebody stopped it (`bgspec release {spec} stop`, or the console), and what ran before runs on. To bring it nevertheless, apply"
+        " again; if not, take the change out of {spec}.",
+    ),
+    Cause(
         "listener moved",
         r"primary taskset target group must be behind listener",
         "A listener was changed by hand: lead both back to the group that serves production (`bgspec status {spec}` tells which one, `aws"

@@ -222,6 +222,9 @@ def release(spec: str, where: Where, action: str, service: str | None = None) ->
     actions = {"continue": engine.proceed, "stop": engine.stop, "rollback": engine.roll_back}
     with interruptible(formation.stop.set, show):
         actions[action](formation, env, served[0], show.voice(env.name).teller(served[0].key))
+        if action == "rollback" and (revision := deployments.due(session.aws, env, served[0])):
+            what = f"{env.compilation.document.name} still asks for {revision.rpartition('/')[2]}"
+            show.line(f"{what}: the next apply brings it again, unless you take that change out of the spec first.")
     return 0
 
 
@@ -335,7 +338,7 @@ def start_sandbox(spec: str, env: str | None) -> int:
     sys.stderr.write(
         f"The emulator of {name} runs until `bgspec sandbox stop {spec}`. To look inside with the AWS CLI:\n"
         f"  export AWS_ENDPOINT_URL={url} AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY=sandbox"
-        f" AWS_REGION={compilation.plans[0].region.name}\n"
+        f" AWS_REGION={compilation.plans[0].region.name} AWS_DEFAULT_REGION={compilation.plans[0].region.name}\n"
         "To run the rendered deploy.sh in there, its container engine and its git push simulated, this too:\n"
         f"  export PATH={path}:$PATH {simulated}\n"
     )

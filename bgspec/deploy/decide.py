@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from bgspec.diagnostics import Route
 
 Step = Literal["create", "recreate", "update", "wait", "refuse"]
-Kind = Literal["nothing", "created", "changed", "busy", "deployment", "replaced", "deleted", "refused", "two steps"]
+Kind = Literal["nothing", "created", "changed", "later", "busy", "deployment", "replaced", "deleted", "refused", "two steps"]
 
 
 class Seen(NamedTuple):
@@ -284,7 +284,7 @@ def _refusal(key: str, controller: str, change: Change, allowed: frozenset[str])
     if change.type in _MOVED and change.action != "Remove":
         return (
             f"{change.id} would be sent again ({_what(change)}) with the weights of its first day: traffic could go where nothing runs",
-            "change the listener itself, its live weights before you (`aws elbv2 modify-listener`, or the console), or take the spec back",
+            f"{_ELSE}. By hand it may be changed, with the weights that are live (`aws elbv2 modify-listener`), the spec left as it was",
         )
     if change.type == "AWS::ECS::Service" and controller == "CODE_DEPLOY" and change.action == "Modify":
         return (

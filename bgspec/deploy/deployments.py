@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from bgspec.deploy import live
 from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
@@ -52,9 +54,19 @@ def deploy(formation: Formation, environment: Environment, service: Service, tel
     revision = due(formation.aws, environment, service)
     if revision:
         text = environment.files[environment.plan.layout.appspec(service.key)].replace("<TASK_DEFINITION>", revision)
-        started = _start(formation.aws, environment, service, text, f"bgspec: {revision.rpartition('/')[2]}")
-        tell(f"deployment {started} of {revision.rpartition('/')[2]}")
+        started = _start(formation.aws, environment, service, text, title(revision))
+        tell(f"deployment {started} of {_short(revision)}")
         watch(formation, environment, service, started, tell)
+
+
+def title(revision: str) -> str:
+    """What a deployment of a revision, given by its ARN, says of itself."""
+    return f"bgspec: {_short(revision)}"
+
+
+def _short(revision: str) -> str:
+    """`family:number` of a task definition, given so or by its ARN."""
+    return revision.rpartition("/")[2]
 
 
 def _start(aws: Aws, environment: Environment, service: Service, appspec: str, description: str) -> str:
@@ -165,17 +177,20 @@ def stop(formation: Formation, environment: Environment, service: Service, tell:
 
 
 def roll_back(formation: Formation, environment: Environment, service: Service, tell: Tell) -> None:
-    """Deploy the revision that ran before: what the last but one deployment brought, else the first one of the stack."""
-    found = list(_newest(formation.aws, environment, service))
+    """Deploy the revision that ran before: the last one that a deployment brought and that is another, else the service's first one."""
+    aws = formation.aws
+    found = list(_newest(aws, environment, service))
     if any(one["status"] in live.RUNNING for one in found):
         stop(formation, environment, service, tell)
         return
-    done = [one for one in found if one["status"] == "Succeeded"]
-    if not done:
+    now = live.primary(aws, environment.plan.cluster, service.name)["taskDefinition"]
+    # CodeDeploy's own way back from a deployment is one, too, and brings nothing new (bc:codedeploy.DeploymentCreator).
+    texts = (_revision(aws, one) for one in found if one["status"] == "Succeeded" and one.get("creator") != "codeDeployRollback")
+    text = next((text for text in texts if _short(_brought(text)) != _short(now)), "") or _first(aws, environment, service, now)
+    if not text:
         raise AwsError(f"{service.key} runs its first revision: there is nothing to go back to")
-    text = _revision(formation.aws, done[1]) if len(done) > 1 else _first(environment, service)
-    started = _start(formation.aws, environment, service, text, f"bgspec: back from {done[0]['deploymentId']}")
-    tell(f"deployment {started}, back from {done[0]['deploymentId']}")
+    started = _start(aws, environment, service, text, f"bgspec: back from {_short(now)}")
+    tell(f"deployment {started} of {_short(_brought(text))}, back from {_short(now)}")
     watch(formation, environment, service, started, tell)
 
 
@@ -194,9 +209,24 @@ def _revision(aws: Aws, deployment: dict[str, Any]) -> str:
             return body.decode()
 
 
-def _first(environment: Environment, service: Service) -> str:
-    """The appspec for the revision with which the service was made: the first of its family."""
-    return environment.files[environment.plan.layout.appspec(service.key)].replace("<TASK_DEFINITION>", f"{service.family}:1")
+def _brought(appspec: str) -> str:
+    """The task definition that an appspec names, JSON or YAML (CodeDeploy User Guide, reference-appspec-file)."""
+    (resource,) = yaml.safe_load(appspec)["Resources"]
+    return str(resource["TargetService"]["Properties"]["TaskDefinition"])
+
+
+def _first(aws: Aws, environment: Environment, service: Service, now: str) -> str:
+    """The appspec for the revision with which the service was made: the newest one that is older than the service; empty where that runs.
+
+    It is not always number 1: numbers go on where an environment was destroyed and made anew.
+    """
+    made = live.described(aws, environment.plan.cluster, service.name)["createdAt"]
+    for number in range(_number(now), 0, -1):
+        revision = f"{now.rpartition(':')[0]}:{number}"
+        if aws.call("ecs", "describe_task_definition", taskDefinition=revision)["taskDefinition"]["registeredAt"] <= made:
+            text = environment.files[environment.plan.layout.appspec(service.key)]
+            return "" if revision == now else text.replace("<TASK_DEFINITION>", _short(revision))
+    return ""
 
 
 def _running(aws: Aws, environment: Environment, service: Service) -> str:

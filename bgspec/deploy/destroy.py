@@ -83,7 +83,7 @@ def words(environment: Environment, found: Standing, *, delete_data: bool) -> st
     lines += [f"  {'':<20} {thing}, through which large templates went" for thing in found.passage]
     if found.kept or former.KEY in found.stacks:
         kept = "Kept, because it holds data (--delete-data deletes it too; a later `apply --adopt` takes it back):"
-        lines.append("DELETED with all that is in it:" if delete_data else kept)
+        lines.append("Would be deleted with all that is in it (--delete-data):" if delete_data else kept)
         lines += [f"  {thing}" for thing in found.kept]
         lines += [
             f"  KMS::Key in {names[former.KEY]}" + (", within 30 days" if delete_data else "") for _ in found.stacks.keys() & {former.KEY}

@@ -44,7 +44,7 @@ def checks(  # noqa: PLR0913  what is checked, and what is told meanwhile
     for service in _steady(aws, environment, outputs, voice, stop):
         deploying = f" (deployment {service.deployment.id} is under way)" if service.deploying and service.deployment else ""
         ok = service.status == "ACTIVE" and service.running == service.wanted
-        yield Check(ok or bool(deploying), f"{service.service}: {service.running} of {service.wanted} tasks run{deploying}")
+        yield Check(ok or bool(deploying), f"{service.service}: {service.tasks}{deploying}")
         yield Check(bool(service.image), f"{service.service}: runs {service.image or 'no image'}")
         if service.production:
             for listener, weights in (("production", service.production), ("test", service.test)):
@@ -65,7 +65,7 @@ def _steady(aws: Aws, environment: Environment, outputs: dict[str, str], voice: 
             if one := lacking.get(service.key):
                 if service.key not in watches:
                     tell = voice.teller(service.key)
-                    tell(f"{one.running} of {one.wanted} tasks run: waiting", loud=True)
+                    tell(f"{one.tasks}: waiting", loud=True)
                     watches[service.key] = Stopped(aws, environment, service, tell, _EVER)
                 watches[service.key].look()
         if stop.wait(0.2 if aws.sandbox else 5.0):

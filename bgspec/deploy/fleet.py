@@ -206,6 +206,7 @@ def confirm(question: str) -> None:
         sys.stderr.flush()
         answer = sys.stdin.readline()
     if answer.strip().lower() not in {"y", "yes"}:
+        sys.stderr.write("Nothing was changed.\n")
         raise KeyboardInterrupt
 
 

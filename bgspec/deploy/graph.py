@@ -19,7 +19,7 @@ def run(
         needs: the steps, each with those it waits for; the order of the mapping breaks ties.
         work: does a step; False when it failed. May raise: then nothing new begins, and what was raised is raised once the rest has ended.
         stop: when it is set nothing new begins.
-        turn: is told when a step is `under way`, and at its end what the result says of it.
+        turn: is told when a step is `under way`, and at its end what the result says of it; one that `stop` has ended is `stopped`.
         width: how many at once.
 
     Returns:
@@ -51,7 +51,7 @@ def run(
                 if error is not None:
                     raised.append(error)
                 ended[step] = "failed" if error is not None or not future.result() else "done"
-                turn(step, ended[step])
+                turn(step, "stopped" if error is not None and stop.is_set() else ended[step])
     for step in waiting:
         turn(step, "left")
     if raised:

@@ -42,7 +42,8 @@ def interruptible(stop: Callable[[], None], show: Show) -> Iterator[None]:
             raise AwsError("Stopped, because the lock was lost. Run the same command again: it goes on where it stopped.") from stopped
     finally:
         show.close()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not interrupted.is_set():  # else the process is about to end, and a second Ctrl-C still ends it at once
+            for number, handler in before.items():
+                signal.signal(number, handler)
     if interrupted.is_set():
         raise KeyboardInterrupt

@@ -18,6 +18,8 @@ class Deployment(NamedTuple):
     created: str
     reason: str
     """Why it failed or was stopped; empty otherwise."""
+    description: str = ""
+    """What whoever began it says of it; CodeDeploy's alone have one."""
 
 
 class Run(NamedTuple):
@@ -91,6 +93,21 @@ class Live(NamedTuple):
     def colour(self) -> str:
         """Where production goes; empty where it goes nowhere, `blue and green` in the middle of a shift."""
         return " and ".join(colour for colour, weight in self.production.items() if weight)
+
+    @property
+    def tasks(self) -> str:
+        """How many tasks run, in words; more than are wanted while a deployment is under way: those of both colours."""
+        if self.running > self.wanted:
+            return f"{self.running} tasks run, {self.wanted} are wanted"
+        return f"{self.running} of {self.wanted} tasks run"
+
+    def way(self, spec: str, *, many: bool) -> str:
+        """How the deployment that is under way ends; `many` where the service has to be named."""
+        which = f" --service {self.service}" if many else ""
+        stop = f"`bgspec release {spec} stop{which}`"
+        if self.deployment and self.deployment.status == "Ready":
+            return f"It waits for your word: `bgspec release {spec} continue{which}`, or {stop}."
+        return f"Wait for its end (`bgspec status {spec} --watch`), or end it ({stop})."
 
     @property
     def deploying(self) -> bool:
@@ -234,7 +251,13 @@ def last_deployments(aws: Aws, application: str, group: str) -> tuple[Deployment
         return ()
     found = aws.call("codedeploy", "batch_get_deployments", deploymentIds=ids[:25])["deploymentsInfo"]
     return tuple(
-        Deployment(one["deploymentId"], one["status"], one["createTime"].isoformat(), one.get("errorInformation", {}).get("message", ""))
+        Deployment(
+            one["deploymentId"],
+            one["status"],
+            one["createTime"].isoformat(),
+            one.get("errorInformation", {}).get("message", ""),
+            one.get("description", ""),
+        )
         for one in sorted(found, key=lambda one: one["createTime"], reverse=True)
     )
 

@@ -14,6 +14,8 @@ from bgspec.plan.service import Service
 
 RUNNING = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 """The statuses of a deployment that has not ended (bc:ecs.ServiceDeploymentStatus)."""
+_GOES_ON = frozenset({"PENDING", "IN_PROGRESS"})
+"""Those of them in which a deployment still hears somebody's word: the others have been told to end."""
 _ABSENT = frozenset({"ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"})
 
 
@@ -75,7 +77,8 @@ class Progress(Watch):
             weight = found.get("targetServiceRevision", {}).get("requestedProductionTrafficWeight")
             if weight is not None:
                 yield f"the new tasks get {weight:g} % of production traffic"
-        if hook := waiting(found):
+        hook = waiting(found) if found["status"] in _GOES_ON else ""
+        if hook:
             expires = next((one.get("expiresAt") for one in found["lifecycleHookDetails"] if one["hookId"] == hook), None)
             until = f" until {expires:%H:%M %Z}" if expires else ""
             yield f"waits for your word{until}: {self._hint}"

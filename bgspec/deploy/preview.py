@@ -57,7 +57,7 @@ class Preview(NamedTuple):
         What is made only now it does not know, and a stack that CloudFormation is at is waited for.
         """
         touched = (
-            item.verdict.kind in {"changed", "deployment", "replaced", "deleted"}
+            item.verdict.kind in {"changed", "later", "deployment", "replaced", "deleted"}
             for item in self.items
             if not item.status.endswith("_IN_PROGRESS")
         )
@@ -74,10 +74,15 @@ class Preview(NamedTuple):
         One that CloudFormation carries is not among them: apply waits for the end of its stack's update.
         """
         touched = {"network", "load-balancer", "traffic", "cluster", "deployment", *(f"service-{one.service}" for one in self.services)}
-        if not any(item.unit.key in touched and item.verdict.kind != "nothing" for item in self.items):
-            return ()
+        needed = any(item.unit.key in touched and item.verdict.kind != "nothing" for item in self.items)
         carried = {item.unit.key for item in self.items if item.status.endswith("_IN_PROGRESS")}
-        return tuple(one for one in self.services if one.deploying and f"service-{one.service}" not in carried)
+        moving = (one for one in self.services if one.deploying and f"service-{one.service}" not in carried)
+        return tuple(one for one in moving if needed or (one.service in self.deployments and not self.brings(one)))
+
+    def brings(self, service: live.Live) -> bool:
+        """Whether the deployment that is under way is the one that apply would begin."""
+        revision = self.deployments.get(service.service, "")
+        return service.deployment is not None and service.deploying and service.deployment.description == deployments.title(revision)
 
     @property
     def lacking(self) -> tuple[Finding, ...]:
@@ -118,7 +123,8 @@ def preview(
         look = _Look(formation, environment, account, outputs, allowed | former.left_behind(environment, allowed), takes_back)
         items = (*look.followed(pool, pool.map(look.item, environment.units, seen), seen), *map(look.former, found))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
-        moving = {key: revision for key, revision in due.items() if revision}
+        newer = {item.unit.key for item in items if item.verdict.kind == "deployment"}  # their stacks bring a revision that is newer yet
+        moving = {key: revision for key, revision in due.items() if revision and f"service-{key}" not in newer}
         told = findings(services.result(), _counted(items))
         return Preview(environment, account, _told_once(items), services.result(), moving, told, branch.result(), run.result())
 
@@ -235,7 +241,7 @@ class _Look(NamedTuple):
         return self._later(moved) if moved and verdict.kind == "nothing" else self._because(moved, verdict)
 
     def _later(self, moved: tuple[ripples.Move, ...]) -> Verdict:
-        return self._because(moved, Verdict("changed", ("what changes is known once it is given what it takes from others",)))
+        return self._because(moved, Verdict("later", ("what changes is known once it is given what it takes from others",)))
 
     def _because(self, moved: tuple[ripples.Move, ...], verdict: Verdict) -> Verdict:
         """The same, saying which stacks change what this one is given, and where the spec speaks of them."""
@@ -250,6 +256,7 @@ _WORDS = {
     "nothing": "nothing",
     "created": "created",
     "changed": "changed in place",
+    "later": "known later",
     "busy": "busy",
     "deployment": "new deployment",
     "replaced": "replacement",
@@ -271,7 +278,12 @@ def human(found: Preview) -> str:
             lines.append(f"{'':39}--> {item.place}")
         if item.verdict.kind == "deployment":
             lines.append(f"{'':41}{_deployment(found.environment, item.unit)}")
-    lines += [f"  {key:<20} {'new deployment':<17} of {revision.rpartition('/')[2]}" for key, revision in found.deployments.items()]
+    ours = {service.service for service in found.services if found.brings(service)}
+    lines += [
+        f"  {key:<20} {'new deployment':<17} of {revision.rpartition('/')[2]}"
+        + (", under way already: apply tells how it goes on" if key in ours else "")
+        for key, revision in found.deployments.items()
+    ]
     lines += [f"  {service.service:<20} {words(service)}" for service in found.services if service.status]
     if found.source:
         lines += [f"  {'source':<20} {text}" for text in _branch(found.source)]
@@ -316,7 +328,7 @@ def _deploy_files(environment: Environment, unit: Unit) -> tuple[str, ...]:
 def words(service: live.Live) -> str:
     """A running service in one line."""
     traffic = ", ".join(f"{colour} {weight} %" for colour, weight in service.production.items())
-    parts = [f"{service.running}/{service.wanted} tasks", service.revision, f"production: {traffic}" if traffic else ""]
+    parts = [service.tasks, service.revision, f"production: {traffic}" if traffic else ""]
     if service.deploying and service.deployment:
         parts.append(f"deployment {service.deployment.id} is {service.deployment.status}")
     return ", ".join(filter(None, parts))
@@ -346,12 +358,7 @@ def obstacles(found: Preview) -> tuple[str, ...]:
         way = f"Wait for its end (`bgspec status {spec} --watch`), or stop it (`aws codepipeline stop-pipeline-execution`)."
         return (f"{since}, and deploys what was there then. {way}",)
     many = len(found.environment.plan.served) > 1
-    return tuple(
-        f"{one.service} is being deployed: {words(one)}. Wait for its end (`bgspec status {spec} --watch`), or end it"
-        f" (`bgspec release {spec} {'continue' if one.deployment and one.deployment.status == 'Ready' else 'stop'}"
-        f"{f' --service {one.service}' if many else ''}`)."
-        for one in found.blocked
-    )
+    return tuple(f"{one.service} is being deployed: {words(one)}. {one.way(spec, many=many)}" for one in found.blocked)
 
 
 def machine(found: Preview) -> str:

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from bgspec.deploy.show import Show, clock
 
-_MARKS = {"waits": "·", "done": "✓", "failed": "✗", "left": "-"}
-_STYLES = {"waits": "dim", "under way": "bold", "done": "green", "failed": "red", "left": "yellow"}
+_MARKS = {"waits": "·", "done": "✓", "failed": "✗", "stopped": "■", "left": "-"}
+_STYLES = {"waits": "dim", "under way": "bold", "done": "green", "failed": "red", "stopped": "yellow", "left": "yellow"}
 _TURNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _EVERY = 0.125
 """Seconds between two pictures."""
@@ -123,7 +123,7 @@ class Screen(Show):
         ((_, steps),) = self._environments.items()
         shown = list(steps.items())
         if len(shown) > self._console.height - 3:
-            rank = {"failed": 0, "under way": 1, "left": 2, "waits": 3, "done": 4}
+            rank = {"failed": 0, "under way": 1, "stopped": 2, "left": 3, "waits": 4, "done": 5}
             shown.sort(key=lambda item: rank[item[1].state])
         for who, step in shown:
             yield step.mark, Text(who, _STYLES[step.state]), Text(step.text), *_times(step)
@@ -142,7 +142,7 @@ class Screen(Show):
     def _sum(self, hidden: int) -> str:
         steps = [step for found in self._environments.values() for step in found.values()]
         parts = [f"{sum(step.state == 'done' for step in steps)} of {len(steps)} steps done"]
-        for state in ("failed", "left"):
+        for state in ("failed", "stopped", "left"):
             count = sum(step.state == state for step in steps)
             parts += [f"{count} {state}"] if count else []
         parts += [f"{hidden} more not shown"] if hidden > 0 else []

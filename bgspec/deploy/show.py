@@ -51,7 +51,7 @@ class Show:
         """What is going to be done, each step with the seconds that it usually takes on AWS, 0 where that is not known."""
 
     def turn(self, environment: str, who: str, state: str) -> None:
-        """A step is `under way`, `done`, `failed` or `left`."""
+        """A step is `under way`, `done`, `failed`, `stopped` or `left`."""
 
     def end(self, environment: str) -> None:
         """All steps of an environment have ended."""

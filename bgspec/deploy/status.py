@@ -74,7 +74,7 @@ def human(found: Status) -> str:
 def _service(service: live.Live, found: Status) -> list[str]:
     if not service.status:
         return [f"  {service.service:<12} does not run yet"]
-    lines = [f"  {service.service:<12} {service.status}: {service.running} of {service.wanted} tasks run, {service.revision}"]
+    lines = [f"  {service.service:<12} {service.status}: {service.tasks}, {service.revision}"]
     for kind, weights in (("production", service.production), ("test", service.test)):
         if weights:
             told = ", ".join(f"{colour} {weight} %" for colour, weight in weights.items())

@@ -61,10 +61,19 @@ def test_nothing_is_changed_while_a_deployment_waits(bench: Bench) -> None:
     assert "waits for your word" in result.err
     assert live(bench)["colour"] == "blue"
     stacks = bench.stacks()
+    plan = bench.plan()
+    assert "of shop-dev-task-web-01:2, under way already" in plan.out
+    assert "4 tasks run, 2 are wanted" in plan.out
+    assert "not now" not in plan.out
+    again = bench.apply()
+    assert again.code == 0
+    assert "waits for your word" in again.err
     bench.spec(waits.replace("    port: 80\n", "    port: 80\n    cpu: 1024\n"))
     refused = bench.apply()
     assert refused.code == 3
     assert "is Ready" in refused.err
+    assert f"It waits for your word: `bgspec release {bench.file} continue`, or `bgspec release {bench.file} stop`." in refused.err
+    assert "of shop-dev-task-web-01:2" not in refused.err  # what comes is newer
     assert bench.stacks() == stacks
     bench.world.speed = 3000
     go = bench.run("release", str(bench.file), "continue", "--sandbox")
@@ -84,6 +93,41 @@ def test_the_last_deployment_can_be_taken_back(bench: Bench) -> None:
     assert back.code == 0, back.err
     assert live(bench)["colour"] == "blue"
     assert live(bench)["revision"].endswith(":1")
+    assert f"{bench.file} still asks for shop-dev-task-web-01:2: the next apply brings it again" in back.err
+    forth = bench.run("release", str(bench.file), "rollback", "--sandbox")
+    assert forth.code == 0, forth.err
+    assert live(bench)["revision"].endswith(":2")
+    assert "still asks" not in forth.err
+
+
+def test_back_is_another_revision_also_after_a_stop_and_in_a_second_life(bench: Bench) -> None:
+    """A stop is followed by a deployment of its own; and the first revision is not number 1 where the family is older."""
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    assert bench.run("destroy", str(bench.file), "--sandbox", "--confirm", "shop-dev").code == 0
+    waits = SMALL + "deployment:\n  approval:\n    before: traffic\n    timeout: 60m\n"
+    bench.spec(waits)
+    made = bench.apply("--adopt")
+    assert made.code == 0, made.err
+    assert live(bench)["revision"].endswith(":2")
+    for cpu, action, revision in ((512, "continue", 3), (1024, "stop", 3)):
+        bench.spec(waits.replace("    port: 80\n", f"    port: 80\n    cpu: {cpu}\n"))
+        bench.world.speed = 300
+        assert bench.apply().code == 0
+        bench.world.speed = 3000
+        assert bench.run("release", str(bench.file), action, "--sandbox").code == 0
+        assert live(bench)["revision"].endswith(f":{revision}")
+    bench.world.speed = 300
+    back = bench.run("release", str(bench.file), "rollback", "--sandbox")
+    assert back.code == 0, back.err
+    assert "of shop-dev-task-web-01:2, back from shop-dev-task-web-01:3" in back.err
+    bench.spec(SMALL)
+    plan = bench.plan()
+    assert plan.code == 0
+    assert "It waits for your word" in plan.out  # what apply would begin is not what is under way
+    bench.world.speed = 3000
+    assert bench.run("release", str(bench.file), "continue", "--sandbox").code == 0
+    assert live(bench)["revision"].endswith(":2")
 
 
 def test_another_engine_takes_two_steps_and_is_not_begun(bench: Bench) -> None:

@@ -93,6 +93,21 @@ def test_a_shift_is_ended_and_its_stack_goes_back(bench: Bench) -> None:
     assert "no deployment of web is under way" in nothing.err
 
 
+def test_who_ends_it_at_its_gate_is_not_asked_again(bench: Bench, capsys) -> None:
+    bench.spec(GATED)
+    assert bench.apply().code == 0
+    bench.world.speed = 300
+    bench.spec(with_512(GATED))
+    applying = Applying(bench)
+    until(lambda: awaited(bench))
+    ended = release(bench, "stop")
+    assert ended.code == 0, ended.err
+    assert "waits for your word" not in ended.err
+    bench.world.speed = 3000
+    assert applying.end() == 3
+    assert "help: Somebody stopped it (`bgspec release" in capsys.readouterr().err
+
+
 def test_the_last_deployment_is_taken_back(bench: Bench) -> None:
     bench.spec(NATIVE)
     assert bench.apply().code == 0

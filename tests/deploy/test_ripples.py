@@ -101,7 +101,7 @@ def test_what_nothing_can_stand_in_for_is_said_to_be_unknown(bench: Bench) -> No
     assert bench.apply().code == 0
     bench.patch.setattr(ripples, "moves", lambda unit, *_: [ripples.Move("VpcId", "network")] if unit.key == "network" else [])
     found = {one["stack"]: one for one in json.loads(bench.plan("--format", "json").out)["stacks"]}
-    assert found["traffic"]["action"] == "changed"
+    assert found["traffic"]["action"] == "later"
     assert found["traffic"]["reasons"] == [
         "what changes is known once it is given what it takes from others",
         f"because network ({bench.file}:5) changes VpcId",

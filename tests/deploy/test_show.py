@@ -63,6 +63,17 @@ def test_no_color_means_none(bench: Bench) -> None:
     assert not re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7]|38)[;m]", shown.raw)
 
 
+def test_what_is_stopped_has_not_failed(bench: Bench) -> None:
+    bench.spec(SMALL)
+    bench.world.speed = 30
+    shown = run("apply", str(bench.file), "--sandbox", "--yes", typed=(("usually ", "\x03"),))
+    assert shown.code == 130
+    table = shown.text[shown.text.rindex("■ network") :]
+    assert "failed" not in table
+    assert re.search(r"\d stopped, \d left", table)
+    assert "✗" not in shown.text
+
+
 @pytest.mark.parametrize("environment", [{"CI": "true"}, {"TERM": "dumb"}])
 def test_logs_get_lines(bench: Bench, environment: dict[str, str]) -> None:
     bench.spec(SMALL)
