@@ -200,7 +200,7 @@ def settings(mapping: tuple[Setting, ...]) -> Word:
 def _block(node: Node, edge: str) -> str:
     """A mapping, a list or a scalar; `edge` is what begins a line."""
     if isinstance(node, list):
-        return edge.join([f"- {_block(item, f'{edge}  ')}" for item in node])
+        return edge.join([f"- {_block(item, f'{edge}  ')}" for item in node]) or "[]"
     if type(node) is tuple:
         return edge.join([_setting(setting, edge) for setting in node])
     return stack_scalar(node)
@@ -209,7 +209,7 @@ def _block(node: Node, edge: str) -> str:
 def _setting(setting: Setting, edge: str) -> str:
     about = f"# {comment(setting.comment)}{edge}" if setting.comment else ""
     key = scalar(setting.key) if isinstance(setting.key, Key) else setting.key
-    below = f"{edge}  " if isinstance(setting.value, list) or type(setting.value) is tuple else " "
+    below = f"{edge}  " if (setting.value and isinstance(setting.value, list)) or type(setting.value) is tuple else " "
     return f"{about}{key}:{below}{_block(setting.value, below)}"
 
 

@@ -82,11 +82,12 @@ class Apply:
             built = [f"image {one.name}" for service in unit.services for one in image.wanted(plan, service, self._account)]
             seeds = ("seed",) if unit.key == "pipeline" and seed.wanted(plan) else ()
             steps |= dict.fromkeys(built, ("registry",) if "registry" in self._units else ())  # or all repositories exist already
-            users = [one.key for one in self.former if unit.key in one.needs]
+            # What still uses a stack that goes must let go of it first: then it goes last, and nothing it needs waits for that.
+            users = [one.key for one in self.former if unit.key in one.needs and not one.users]
             steps[unit.key] = (*unit.needs, *built, *seeds, *users)
             if unit.key == "repository" and seed.wanted(plan):
                 steps["seed"] = (unit.key,)
-        steps |= {unit.key: tuple(other.key for other in self.former if unit.key in other.needs) for unit in self.former}
+        steps |= {unit.key: (*(other.key for other in self.former if unit.key in other.needs), *unit.users) for unit in self.former}
         if not plan.delivered:
             steps |= {f"deploy {one.service.key}": ("deployment", f"service-{one.service.key}") for one in plan.deployment.groups}
             steps |= {f"deploy {one.service}": (f"service-{one.service}",) for ecs in plan.deployment.native for one in ecs.services}

@@ -25,8 +25,11 @@ def find(formation: Formation, environment: Environment) -> tuple[Unit, ...]:
     standing = dict(_standing(formation, environment))
     makers = {output: key for key, seen in standing.items() for output in seen.outputs}
     names = {unit.name for unit in environment.units}
+    stay = [unit.key for unit in environment.units if unit.key in standing]
     return tuple(
-        _unit(formation, name, key, tuple(dict.fromkeys(makers[one] for one in seen.parameters if one in makers)), tuple(seen.parameters))
+        _unit(
+            formation, name, key, tuple(dict.fromkeys(makers[one] for one in seen.parameters if one in makers)), tuple(seen.parameters)
+        )._replace(users=tuple(user for user in stay if seen.outputs.keys() & standing[user].parameters.keys()))
         for key, seen in standing.items()
         if (name := environment.plan.names.stack(key)) not in names
     )

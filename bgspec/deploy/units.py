@@ -34,6 +34,8 @@ class Unit(NamedTuple):
     types: dict[str, str] = {}  # noqa: RUF012  never changed
     """The types of the parameters, by name."""
     outputs: tuple[Output, ...] = ()
+    users: tuple[str, ...] = ()
+    """Of a stack that the spec does not name any more: keys of those that it does name and that take its outputs as they stand."""
 
 
 class Environment(NamedTuple):

@@ -61,6 +61,9 @@ class Neighbours(NamedTuple):
     """The outputs that its stack takes, each with what it is."""
     settings: tuple[Setting, ...]
     """Properties of the ECS service."""
+    off: tuple[Setting, ...]
+    """Those of them that it does not need, switched off aloud where ECS can update the service: a registry stays until the list is empty
+    (CFNT aws-resource-ecs-service), a proxy until it is not enabled (GH kayac/ecspresso#856)."""
 
 
 def resolve(spec: Spec, names: Names) -> Discovery:
@@ -136,9 +139,10 @@ def neighbours(spec: Spec, key: str, logs: Logging, *, called: bool) -> Neighbou
     """What the service `key` says about those that it calls and that call it."""
     service = spec.services[key]
     if isinstance(spec.discovery, ServiceConnect) and (called or service.connect) and not service.schedule:
-        return Neighbours(((MESH, "The namespace in which services find each other"),), (_connect(key, service, logs, called=called),))
+        found = _connect(key, service, logs, called=called)
+        return Neighbours(((MESH, "The namespace in which services find each other"),), (found,), (_NO_REGISTRY,))
     if isinstance(spec.discovery, ServiceConnect) or not called:
-        return Neighbours((), ())
+        return Neighbours((), (), (_NO_REGISTRY, _NO_PROXY))
     registry = _registry(key)
     return Neighbours(
         ((registry.output, f"The name of {key} in the private zone"),),
@@ -149,7 +153,16 @@ def neighbours(spec: Spec, key: str, logs: Logging, *, called: bool) -> Neighbou
                 "Its tasks stand under its name in the private zone while they run. (spec: discovery, and connect of its callers)",
             ),
         ),
+        (_NO_PROXY,),
     )
+
+
+_NO_REGISTRY = Setting("ServiceRegistries", [], "No name in a private zone. Said aloud, because a name that it had would stay otherwise.")
+_NO_PROXY = Setting(
+    "ServiceConnectConfiguration",
+    (Setting("Enabled", value=False),),
+    "No proxy for its neighbours. Said aloud, because one that it had would stay otherwise.",
+)
 
 
 def _connect(key: str, service: ServiceSpec, logs: Logging, *, called: bool) -> Setting:

@@ -76,9 +76,9 @@ class Service(Kind):
     create_op, result = "create_service", "service.serviceArn"
     named = ("ServiceName", 255)
     attributes: ClassVar[Mapping[str, str]] = {"Name": "serviceName", "ServiceArn": "serviceArn"}
-    # What UpdateService is told once a property is gone from the template.
+    # What UpdateService is told once a property is gone from the template. Nothing of the rest: to UpdateService null means that it stays.
     defaults: ClassVar[Mapping[str, Any]] = {
-        "HealthCheckGracePeriodSeconds": 0, "EnableExecuteCommand": False, "EnableECSManagedTags": False, "PropagateTags": "NONE",
+        "HealthCheckGracePeriodSeconds": 0, "EnableECSManagedTags": False, "PropagateTags": "NONE",
     }  # fmt: skip
 
     def create(self, ctx: Context, props: Props) -> str:

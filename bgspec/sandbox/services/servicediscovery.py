@@ -1,4 +1,4 @@
-"""Cloud Map: namespaces and services. Instances are not emulated."""
+"""Cloud Map: namespaces and services. Instances are not emulated, but what has some is not deleted."""
 
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services import route53
@@ -133,7 +133,13 @@ def update_service(ctx: Context, p: Record) -> Record:
 
 @servicediscovery
 def delete_service(ctx: Context, p: Record) -> None:
-    service(ctx, p["Id"])
+    found = service(ctx, p["Id"])
+    # Instances are the tasks of the services that name it (bc:servicediscovery.DeleteService).
+    if any(
+        one["status"] != "INACTIVE" and found["Arn"] in {registry["registryArn"] for registry in one["serviceRegistries"]}
+        for one in ctx.table("ecs.services").values()
+    ):
+        raise AwsError("ResourceInUse", "Service contains registered instances; delete the instances before deleting the service")
     del services(ctx)[p["Id"]]
 
 
