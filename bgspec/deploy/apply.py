@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bgspec.deploy import adopt, deployments, destroy, former, graph, image, native, seed, source, usual
 from bgspec.deploy.advice import explained, of_resources
 from bgspec.deploy.aws import Aws
-from bgspec.deploy.compare import compare, engine_changes, images
+from bgspec.deploy.compare import compare, engine_changes, own
 from bgspec.deploy.decide import Seen, Verdict, step, way_out
 from bgspec.deploy.formation import Cause, ChangeSet, FailedError, Formation, StoppedError
 from bgspec.deploy.show import Voice
@@ -218,9 +218,16 @@ class Apply:
         if former.in_the_way(unit, change_set.found, self._left_behind()):
             self.formation.forget(change_set)
             change_set = self._clear(unit, seen)
-        changed = self._execute(unit, change_set)
+        self._update_services(unit, verdict)
+        changed = self._execute(unit, change_set) if change_set.id else seen
         tell("changed")
         return changed
+
+    def _update_services(self, unit: Unit, verdict: Verdict) -> None:
+        """Change what ECS lets be updated. The stack comes after: only then does it tell another count, wherever apply is killed."""
+        asked = {update.argument: update.value for update in verdict.updates}
+        for service in unit.services if asked else ():
+            self.aws.call("ecs", "update_service", cluster=self.environment.plan.cluster, service=service.name, **asked)
 
     def _clear(self, unit: Unit, seen: Seen) -> ChangeSet:
         """Let go what former services left behind, before what may take its place is made."""
@@ -266,4 +273,4 @@ class Apply:
     def _parameters(self, unit: Unit, seen: Seen) -> dict[str, str]:
         """What the stack is given. KeyError is a bug: the order of the steps sees to it that every producer stands."""
         given = {name: self._outputs[name] for name in unit.parameters}
-        return given | images(self.environment, unit, seen, self._account)
+        return given | own(self.environment, unit, seen, self._account)

@@ -4,20 +4,34 @@ from collections.abc import Iterator
 
 from bgspec.deploy import data, image, live
 from bgspec.deploy.aws import Aws
-from bgspec.deploy.decide import Change, Seen, Verdict, astray, controller_changes, gone, judge, step, taken
+from bgspec.deploy.decide import (
+    Change,
+    Seen,
+    Update,
+    Verdict,
+    astray,
+    controller_changes,
+    gone,
+    judge,
+    recounted,
+    regraced,
+    step,
+    taken,
+    updated,
+)
 from bgspec.deploy.formation import ChangeSet, Formation
 from bgspec.deploy.preflight.gone import exists
 from bgspec.deploy.units import Environment, Unit
 
 
-def images(environment: Environment, unit: Unit, seen: Seen, account: str) -> dict[str, str]:
-    """The images of a service's stack: the spec's own, or those the stack was made with, or the first."""
-    return {
-        one.parameter: (seen.parameters.get(one.parameter) if step(seen) == "update" and not one.uri else "")
-        or image.address(environment.plan, one, account)
-        for service in unit.services
-        for one in service.images
-    }
+def own(environment: Environment, unit: Unit, seen: Seen, account: str) -> dict[str, str]:
+    """What no other stack gives a stack: what it was made with, or is made with now. Images that the spec names are the spec's always."""
+    made_with = seen.parameters if step(seen) == "update" else {}
+    images = [one for service in unit.services for one in service.images]
+    first = {one.parameter: image.address(environment.plan, one, account) for one in images}
+    keeps = {*unit.lasting, *(one.parameter for one in images if not one.uri)}
+    stays = {name: value for name, value in made_with.items() if name in keeps and value}
+    return unit.lasting | first | stays
 
 
 def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
@@ -35,9 +49,10 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
     changes the task must not bring the first image back, so it is compared again with the image that runs.
     """
     tags = environment.plan.tags
+    updates = _updates(formation.aws, environment, unit, seen)
     change_set = formation.change_set(unit, seen, parameters, tags)
     if not change_set.id:
-        return change_set, Verdict("nothing")
+        return change_set, updated(Verdict("nothing"), updates)
     if unit.services and any(change.type in {"AWS::ECS::TaskDefinition", "AWS::ECS::Service"} for change in change_set.found):
         running = _running(formation.aws, environment, unit, seen)
         if running and running != {name: parameters[name] for name in running}:
@@ -51,7 +66,20 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
             hindered[thing.id] = gone(change)
         if change and change.action == "Add" and thing.retained and thing.type in data.DATA and exists(formation.aws, thing):
             hindered[thing.id] = taken(change, thing.name)
-    return change_set, judge(unit.key, unit.controller, change_set.found, allowed, hindered)._replace(changes=change_set.found)
+    verdict = judge(unit.key, unit.controller, change_set.found, allowed, hindered)
+    return change_set, updated(verdict._replace(changes=change_set.found), updates)
+
+
+def _updates(aws: Aws, environment: Environment, unit: Unit, seen: Seen) -> tuple[Update, ...]:
+    """What is to be updated on ECS itself: CloudFormation would send the whole service, and ECS refuses that under CodeDeploy."""
+    found: list[Update] = []
+    for service in unit.services if unit.controller == "CODE_DEPLOY" else ():
+        runs = live.described(aws, environment.plan.cluster, service.name)
+        if runs and not service.scaling:
+            found += recounted(runs["desiredCount"], service.tasks, seen.outputs.get(service.wanted_count, ""))
+        if runs:
+            found += regraced(runs.get("healthCheckGracePeriodSeconds", 0), service.target.health_check.grace)
+    return tuple(found)
 
 
 def engine_changes(aws: Aws, environment: Environment, unit: Unit) -> Verdict | None:

@@ -3,7 +3,7 @@
 The statuses and what each allows: AWS CloudFormation User Guide, "Stack status codes"; the operations' own texts in the API reference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -56,6 +56,15 @@ class Change(NamedTuple):
     """Its name, id or ARN on AWS; empty for what does not exist yet."""
 
 
+class Update(NamedTuple):
+    """What ECS lets be updated of a service of CodeDeploy (bc:ecs.UpdateService)."""
+
+    argument: str
+    """As UpdateService calls it."""
+    value: int
+    why: str
+
+
 class Verdict(NamedTuple):
     """What becomes of a stack, and why."""
 
@@ -67,6 +76,8 @@ class Verdict(NamedTuple):
     """Where the spec says so, if not where it speaks of that resource."""
     changes: tuple[Change, ...] = ()
     """What it was judged by."""
+    updates: tuple[Update, ...] = ()
+    """What is changed of its service beside the stack."""
 
     @property
     def stops(self) -> bool:
@@ -186,13 +197,10 @@ _BESIDE = (
     ' the names lead there, and destroy this one (docs/deploy.md, "Another engine")'
 )
 _ELSE = "take the spec back; or give it another `environment`, apply that beside this one, let the names lead there, and destroy this one"
-_COUNTED, _NAMED = ("DesiredCount",), ("ServiceRegistries",)
 _WAYS: dict[tuple[str, ...], str] = {
-    _COUNTED: "take `count` back, and say with `scaling` (`min`, `max`) how many there are: what scales may change them",
-    _NAMED: "a name in DNS is given when a service is made: call this one through the load balancer, or make another one",
-    ("HealthCheckGracePeriodSeconds",): "take the spec back; by hand: `aws ecs update-service --health-check-grace-period-seconds`",
+    ("ServiceRegistries",): "a name in DNS is given when a service is made: call this one through the load balancer, or make another one",
 }
-"""The way out where this alone of a service of CodeDeploy would change (what ECS still lets be updated: bc:ecs.UpdateService)."""
+"""The way out where this alone of a service of CodeDeploy would change."""
 
 
 def controller_changes(service: str, runs: str, wanted: str) -> Verdict | None:
@@ -251,6 +259,33 @@ def judge(
     if replaced:
         return Verdict("replaced", tuple(map(_words, found)))
     return Verdict("changed", tuple(map(_words, found)))
+
+
+def recounted(runs: int, wanted: int, applied: str) -> Iterator[Update]:
+    """The update by which as many tasks are wanted as the spec says; none where it is the count on ECS that somebody has changed.
+
+    Args:
+        runs: how many are wanted on ECS.
+        wanted: how many the spec wants.
+        applied: how many it wanted when it was last applied; empty where the stack does not tell.
+    """
+    if wanted != runs and str(wanted) != applied:
+        yield Update("desiredCount", wanted, f"the service wants {wanted} tasks, no longer {runs}")
+
+
+def regraced(runs: int, wanted: int) -> Iterator[Update]:
+    """The update by which fresh tasks may fail their health checks for as many seconds as the spec says."""
+    if wanted != runs:
+        yield Update("healthCheckGracePeriodSeconds", wanted, f"fresh tasks may fail health checks for {wanted} s, no longer {runs} s")
+
+
+def updated(verdict: Verdict, updates: tuple[Update, ...]) -> Verdict:
+    """The same where the service is updated, too. That its stack then tells another count needs no word of its own."""
+    if not updates or verdict.stops:
+        return verdict
+    told = verdict.reasons if verdict.changes else ()
+    kind = verdict.kind if verdict.changes else "changed"
+    return verdict._replace(kind=kind, reasons=(*told, *(update.why for update in updates)), updates=updates)
 
 
 def astray(rule: str) -> Verdict:

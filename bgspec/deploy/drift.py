@@ -32,12 +32,10 @@ def drifts(env: Environment, seen: dict[str, Seen], services: Iterable[Live], co
             continue
         wanted = env.spec.services[live.service].count
         if live.service not in scaled and live.service not in counted and live.wanted != wanted:
-            fixed = live.service in served and env.plan.deployment.engine == "codedeploy"  # its stack cannot change the count
-            spec = "say with `scaling` how many there may be" if fixed else f"write `count: {live.wanted}`"
             yield words.drifted(
                 env.written((*route, "count"), route),
                 f"{live.wanted} task{'s are' if live.wanted != 1 else ' is'} wanted on ECS, the spec says {wanted}",
-                f"Set it back with `aws ecs update-service --desired-count {wanted}`, or {spec}",
+                f"Set it back with `aws ecs update-service --desired-count {wanted}`, or write `count: {live.wanted}`",
             )
         if live.service in served:
             yield from _traffic(live, route)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from bgspec.deploy import adopt, data, deployments, former, live, preflight, ripples, source
 from bgspec.deploy.advice import advice
-from bgspec.deploy.compare import compare, engine_changes, images
+from bgspec.deploy.compare import compare, engine_changes, own
 from bgspec.deploy.decide import UNDONE, Seen, Verdict, step, way_out
 from bgspec.deploy.formation import FailedError, Formation
 from bgspec.deploy.show import moment
@@ -146,6 +146,7 @@ def _counted(items: Iterable[Item]) -> frozenset[str]:
         service.key
         for item in items
         if any("DesiredCount" in change.properties for change in item.verdict.changes)
+        or any(update.argument == "desiredCount" for update in item.verdict.updates)
         for service in item.unit.services
     )
 
@@ -230,7 +231,7 @@ class _Look(NamedTuple):
         known = self.outputs | (others or {})
         if others is None or any(name not in known for name in unit.parameters):
             return self._later(moved)
-        parameters = {name: known[name] for name in unit.parameters} | images(self.environment, unit, seen, self.account)
+        parameters = {name: known[name] for name in unit.parameters} | own(self.environment, unit, seen, self.account)
         try:
             change_set, verdict = compare(self.formation, self.environment, unit, seen, parameters, self.account, self.allowed)
         except FailedError as error:

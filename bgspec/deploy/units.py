@@ -36,6 +36,8 @@ class Unit(NamedTuple):
     outputs: tuple[Output, ...] = ()
     users: tuple[str, ...] = ()
     """Of a stack that the spec does not name any more: keys of those that it does name and that take its outputs as they stand."""
+    lasting: dict[str, str] = {}  # noqa: RUF012  never changed
+    """What a stack that stands keeps as it was made, with the value for one that is made now."""
 
 
 class Environment(NamedTuple):
@@ -104,6 +106,7 @@ def _unit(plan: Plan, stack: Stack, files: dict[str, str]) -> Unit:
         controller="CODE_DEPLOY" if "Type: CODE_DEPLOY" in template else "ECS" if "AWS::ECS::Service" in template else "",
         types={parameter.id: parameter.type for parameter in taken},
         outputs=stack.outputs,
+        lasting={parameter.id: "".join(parameter.default) for parameter in stack.parameters if parameter.lasting},
     )
 
 

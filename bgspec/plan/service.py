@@ -172,6 +172,21 @@ class Service(NamedTuple):
         return (self.task_role,) if isinstance(self.task_role, Role) else ()
 
     @property
+    def first_count(self) -> Word:
+        """The parameter with the number of tasks that a service of CodeDeploy is made with."""
+        return logical_id(self.key, "FirstTaskCount")
+
+    @property
+    def first_grace(self) -> Word:
+        """The parameter with the grace period that a service of CodeDeploy is made with."""
+        return logical_id(self.key, "FirstGracePeriod")
+
+    @property
+    def wanted_count(self) -> Word:
+        """The output with the number of tasks that the spec wanted when it was last applied."""
+        return logical_id(self.key, "TaskCount")
+
+    @property
     def security_group_output(self) -> Word:
         return Word(f"{self.security_group}Id")
 

@@ -212,8 +212,8 @@ class Service(Container):
     """What the tasks run on; without it what `cluster.capacity` says, and that is ordinary Fargate
     (cfn:AWS::ECS::Service.CapacityProviderStrategy)."""
     count: int = Field(default=2, ge=1, le=5000)
-    """How many tasks run when the service is created. Two outlive the failure of one of their zones (cfn:AWS::ECS::Service.DesiredCount).
-    """
+    """How many tasks run; with `scaling` only at first. Two outlive the failure of one of their zones
+    (cfn:AWS::ECS::Service.DesiredCount)."""
     rolling: Rolling = Rolling()
     """How many tasks run while ECS replaces them, where the load balancer does not call the service: by default the new ones come first
     (cfn:AWS::ECS::Service.DeploymentConfiguration)."""

@@ -74,11 +74,11 @@ def _connected(stack: Stack, origins: dict[Word, str], given: dict[Word, str], s
 
 def _with_origin(parameter: Parameter, origins: dict[Word, str], given: dict[Word, str]) -> Parameter:
     """The same, saying from which stack its value comes; what stands already has its value in the template."""
-    id, kind, description, default, _ = parameter  # noqa: A001  AWS's word
-    if id in given:
-        return Parameter(id, kind, f"{description}, named in the spec", (given[id],))
-    if id in origins:
-        return Parameter(id, kind, f"{description}, from the {origins[id]} stack", default, origins[id])
+    name, told = parameter.id, parameter.description
+    if name in given:
+        return parameter._replace(description=f"{told}, named in the spec", default=(given[name],))
+    if name in origins:
+        return parameter._replace(description=f"{told}, from the {origins[name]} stack", origin=origins[name])
     return parameter
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from bgspec.plan import Plan
 from bgspec.plan.native import Native
 from bgspec.plan.service import Service
-from bgspec.stacks.stack import Parameter, Stack, key, subnets, text
+from bgspec.stacks.stack import Output, Parameter, Stack, key, subnets, text
 
 # What is said of a service's task definition, by the kind of the service: where later revisions come from.
 _BLUE_GREEN = (
@@ -46,6 +46,7 @@ def stack(plan: Plan, service: Service) -> Stack:
         )
         for image in service.images
     )
+    deployed = service.kind == "service" and not native
     return Stack(
         key=f"service-{service.key}",
         name=plan.names.stack(f"service-{service.key}"),
@@ -58,9 +59,10 @@ def stack(plan: Plan, service: Service) -> Stack:
             *(parameter for one in native for parameter in _traffic(plan, service, one)),
             *(text(output, what) for output, what in service.neighbours.parameters),
             *images,
+            *(_first(service) if deployed else ()),
             *(key(plan) if service.logs.days else ()),
         ),
-        outputs=(),
+        outputs=_wanted(service) if deployed else (),
         context={
             "service": service,
             "plan": plan,
@@ -80,6 +82,22 @@ def stack(plan: Plan, service: Service) -> Stack:
         ),
         named_iam=True,
     )
+
+
+def _first(service: Service) -> tuple[Parameter, ...]:
+    """What a service of CodeDeploy begins with. Its resource stays as it was made, so they never change."""
+    grace = service.target.health_check.grace
+    return (
+        Parameter(service.first_count, "Number", "How many tasks run at first", (str(service.tasks),), lasting=True),
+        Parameter(
+            service.first_grace, "Number", "For how many seconds fresh tasks may fail health checks at first", (str(grace),), lasting=True
+        ),
+    )
+
+
+def _wanted(service: Service) -> tuple[Output, ...]:
+    """How many tasks the spec wants, where nothing scales: what tells a changed spec from a count that was changed by hand."""
+    return () if service.scaling else (Output(service.wanted_count, "How many tasks the spec wants", str(service.tasks)),)
 
 
 def _traffic(plan: Plan, service: Service, native: Native) -> Iterator[Parameter]:

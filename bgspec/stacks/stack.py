@@ -17,6 +17,8 @@ class Parameter(NamedTuple):
     default: tuple[str, ...] = ()
     origin: str = ""
     """The key of the stack whose output it takes; as above."""
+    lasting: bool = False
+    """Whether a stack that stands keeps the value it was made with, whatever the default is now."""
 
 
 class Output(NamedTuple):

@@ -54,10 +54,10 @@ def _first(bench: Bench) -> None:
 
 
 def _change(bench: Bench) -> None:
-    """What stands gets other tags, other tasks by a deployment of apply's own, and protection."""
+    """What stands gets other tags, other tasks by a deployment of apply's own, one more of them, and protection."""
     bench.spec(SMALL)
     assert bench.apply().code == 0
-    bench.spec(with_512(SMALL) + "tags:\n  Owner: web\n")
+    bench.spec(with_512(SMALL) + "    count: 3\ntags:\n  Owner: web\n")
 
 
 NATIVE = SMALL + "deployment:\n  engine: ecs\n"

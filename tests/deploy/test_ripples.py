@@ -11,8 +11,6 @@ from bgspec.deploy.decide import Change, Seen
 from bgspec.deploy.units import Unit
 from bgspec.stacks import Output
 from tests.deploy.bench import SMALL, Bench
-from tests.deploy.test_deployments import live
-from tests.waiting import until
 
 NATIVE = SMALL + "deployment: {engine: ecs}\n"
 BUILT = SMALL.replace("uri: public.ecr.aws/nginx/nginx:1.27", "build: container")
@@ -145,16 +143,6 @@ def test_stand_ins_are_what_cloudformation_takes() -> None:
     assert ripples.stand_ins(UNIT, ["Subnets"], {"Others": "subnet-1,subnet-2"}) == {"Subnets": "subnet-2,subnet-1"}
     assert "becomes-known-later" in ripples.stand_ins(UNIT, ["Group"], {})["Group"]
     assert ripples.stand_ins(UNIT, [], today) == {}
-
-
-def test_how_many_tasks_codedeploy_has_is_said_with_scaling(bench: Bench) -> None:
-    bench.spec(SMALL)
-    assert bench.apply().code == 0
-    bench.spec(SMALL + "    count: 3\n")
-    assert "say with `scaling`" in bench.plan().out
-    bench.spec(SMALL + "    scaling: {min: 3, max: 3, cpu: 60}\n")
-    assert bench.apply().code == 0
-    until(lambda: live(bench)["running"] == 3)
 
 
 def test_what_has_a_name_is_not_offered_to_be_replaced(bench: Bench) -> None:

@@ -28,8 +28,24 @@ def parameters_and_outputs(env: Environment) -> Iterator[str]:
 
 FOR_PEOPLE = {"PipelineName", "AccessLogBucketName", "PublicSubnetIds", "ProductionListenerArn", "TestListenerArn"}
 """Outputs that no stack and no script reads: whoever looks at the stack wants to know them, a role of the
-user's own may speak of them, or a load balancer may come later."""
-FOR_PEOPLE_PATTERN = re.compile(r"Nat\dPublicIp|\w+RepositoryUri|\w+GreenTargetGroupArn|ClusterName")
+user's own may speak of them, a load balancer may come later, or `apply` compares what it did last (the count of tasks)."""
+FOR_PEOPLE_PATTERN = re.compile(r"Nat\dPublicIp|\w+RepositoryUri|\w+GreenTargetGroupArn|\w+TaskCount|ClusterName")
+
+
+@check
+def a_service_of_codedeploy_begins_with_what_the_spec_wants(env: Environment) -> Iterator[str]:
+    """What is sent of it never changes later, so it comes from parameters that keep their first values."""
+    for path, template in env.templates.items():
+        for service in (one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::ECS::Service"):
+            if service.get("DeploymentController", {}).get("Type") != "CODE_DEPLOY":
+                continue
+            for name in ("DesiredCount", "HealthCheckGracePeriodSeconds"):
+                if set(service[name]) != {"Ref"}:
+                    yield f"{path}: {name} is {service[name]}: an update would be refused"
+            first = template["Parameters"][service["DesiredCount"]["Ref"]]["Default"]
+            told = [output["Value"] for key, output in template.get("Outputs", {}).items() if key.endswith("TaskCount")]
+            if told not in ([first], []):
+                yield f"{path}: the service begins with {first} tasks, and the stack tells {told}"
 
 
 @check
