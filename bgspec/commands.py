@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bgspec.compiler import compile_spec
 from bgspec.diagnostics import Finding
-from bgspec.document import LARGEST, parse
+from bgspec.document import parse, read_spec
 from bgspec.errors import NotTextError, UsageError
-from bgspec.report import REPORTERS
+from bgspec.report import REPORTERS, is_colored
 
 if TYPE_CHECKING:
     from bgspec.render import Artifact
@@ -70,7 +70,7 @@ def _compiled(specs: list[str], env: str | None, output: str, *, artifacts: bool
     files, unread = [], []
     for name in specs:
         try:
-            files.append((name, _read(name)))
+            files.append((name, read_spec(name)))
         except UsageError as error:
             unread.append(str(error))
     outcomes = outcomes_of(files, env, artifacts=artifacts)
@@ -128,24 +128,12 @@ def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def _read(spec: str) -> bytes:
-    """A file's bytes, as far as a spec may reach: the rest of an endless one is never read."""
-    if spec == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
-    try:
-        with open(spec, "rb") as file:  # noqa: PTH123  see `render`
-            return file.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"{spec}: {error.strerror}") from error
-
-
 def _report(outcomes: Iterable[Outcome], output: str) -> None:
     findings = [found for outcome in outcomes for found in outcome.findings]
     human = output == "human"
     sources = {outcome.name: parse(outcome.data, outcome.name) for outcome in outcomes if human and outcome.findings}
     stream = sys.stderr if human else sys.stdout
-    color = human and stream.isatty() and not os.environ.get("NO_COLOR")
-    stream.write(REPORTERS[output](findings, sources, color=color))
+    stream.write(REPORTERS[output](findings, sources, color=human and is_colored(stream)))
 
 
 def _together(outcomes: Iterable[Outcome]) -> "tuple[Artifact, ...]":

@@ -21,9 +21,9 @@ from bgspec.deploy.interrupt import interruptible
 from bgspec.deploy.lock import Lock
 from bgspec.deploy.show import on
 from bgspec.deploy.units import Environment, environment, halves
-from bgspec.document import LARGEST
+from bgspec.document import read_spec
 from bgspec.errors import AwsError, NotTextError, UsageError
-from bgspec.report import REPORTERS
+from bgspec.report import REPORTERS, is_colored
 
 _SANDBOX_ACCOUNT = "123456789012"
 """The account of the emulator where the spec names none: the one of AWS's own examples."""
@@ -250,10 +250,9 @@ def _one(spec: str, where: Where) -> Session | None:
 
 def _compiled(spec: str, env: str | None) -> Compilation | None:
     """The compiled spec; None when it has errors, which are shown then."""
-    compilation = compile_spec(_read(spec), spec, env)
+    compilation = compile_spec(read_spec(spec), spec, env)
     if compilation.errors:
-        color = sys.stderr.isatty()
-        sys.stderr.write(REPORTERS["human"](compilation.findings, {spec: compilation.document}, color=color))
+        sys.stderr.write(REPORTERS["human"](compilation.findings, {spec: compilation.document}, color=is_colored(sys.stderr)))
         if compilation.unreadable:
             raise NotTextError(spec)
         return None
@@ -263,16 +262,6 @@ def _compiled(spec: str, env: str | None) -> Compilation | None:
     if len(names) > 1:
         raise UsageError(f"{spec} has several environments: say which with --env {'|'.join(names)}")
     return compilation
-
-
-def _read(spec: str) -> bytes:
-    if spec == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
-    try:
-        with Path(spec).open("rb") as file:
-            return file.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"{spec}: {error.strerror}") from error
 
 
 def _session(compilation: Compilation, where: Where, callers: dict[Target, Caller] | None = None, *, tools: bool = False) -> Session:

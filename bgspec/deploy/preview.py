@@ -1,7 +1,6 @@
 """`plan`: what `apply` would do, found out without changing anything."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -16,7 +15,7 @@ from bgspec.deploy.show import moment
 from bgspec.deploy.units import Environment, Unit, route
 from bgspec.diagnostics import Finding
 from bgspec.plan.service import Service
-from bgspec.report import REPORTERS
+from bgspec.report import REPORTERS, is_colored
 
 
 class Item(NamedTuple):
@@ -337,7 +336,7 @@ def words(service: live.Live) -> str:
 
 def told(found: Preview, output: str) -> str:
     """The findings of a preview in one of the formats of findings."""
-    color = output == "human" and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    color = output == "human" and is_colored(sys.stderr)
     document = found.environment.compilation.document
     return REPORTERS[output](found.findings, {document.name: document}, color=color)
 

@@ -5,10 +5,10 @@ from typing import Any, Literal
 from bgspec.diagnostics import Diagnostic, Route, Span
 from bgspec.document.comments import Silence, find_silences
 from bgspec.document.places import Place, child, span_of_key, span_of_value
-from bgspec.document.text import LARGEST, decode
+from bgspec.document.text import decode, read_spec
 from bgspec.document.tree import build
 
-__all__ = ["LARGEST", "Document", "parse"]
+__all__ = ["Document", "parse", "read_spec"]
 
 
 class Document:

@@ -1,9 +1,11 @@
-"""From bytes to text: the size, the encoding, and the characters that no line of a spec may hold."""
+"""From a file to text: the size, the encoding, and the characters that no line of a spec may hold."""
 
 import re
+import sys
 
 from bgspec.diagnostics import Diagnostic, Span
 from bgspec.document import rules
+from bgspec.errors import UsageError
 
 LARGEST = 1 << 20
 """Bytes. A spec of a hundred services has about 60,000."""
@@ -12,6 +14,21 @@ LARGEST = 1 << 20
 # and byte order marks inside the text, which nobody sees.
 _FORBIDDEN = "[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]+"
 _MOST_FINDINGS = 20
+
+
+def read_spec(name: str) -> bytes:
+    """A file's bytes, `-` for those of standard input, as far as a spec may reach: the rest of an endless one is never read.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    if name == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    try:
+        with open(name, "rb") as file:  # noqa: PTH123  pathlib loads urllib and more, and `validate` needs none
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror}") from error
 
 
 def decode(data: bytes) -> tuple[str, tuple[Diagnostic, ...]]:

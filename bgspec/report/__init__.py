@@ -1,7 +1,8 @@
 """Findings for people and for programs. A reporter is a pure function from tidy findings to text."""
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol, TextIO, TypeAlias
 
 from bgspec.diagnostics import Finding
 from bgspec.document import Document
@@ -9,7 +10,7 @@ from bgspec.document.rules import too_many_problems
 from bgspec.report.human import human
 from bgspec.report.machine import as_github, as_json, as_sarif
 
-__all__ = ["REPORTERS", "Reporter", "Sources", "tidy"]
+__all__ = ["REPORTERS", "Reporter", "Sources", "is_colored", "tidy"]
 
 Sources: TypeAlias = Mapping[str, Document]
 """The documents by name: the report for people shows their lines."""
@@ -27,6 +28,11 @@ class Reporter(Protocol):
 
 REPORTERS: dict[str, Reporter] = {"human": human, "json": as_json, "sarif": as_sarif, "github": as_github}
 """By the name that `--format` takes."""
+
+
+def is_colored(stream: TextIO) -> bool:
+    """Whether findings have colours there: on a terminal, unless the user wants none (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def tidy(findings: Iterable[Finding], environments: Collection[str]) -> list[Finding]:

@@ -74,6 +74,13 @@ def test_what_is_stopped_has_not_failed(bench: Bench) -> None:
     assert "✗" not in shown.text
 
 
+@pytest.mark.parametrize("command", [("validate",), ("plan", "--sandbox")])
+def test_findings_are_coloured_unless_nobody_wants_that(bench: Bench, command: tuple[str, ...]) -> None:
+    bench.spec("system: shop\n")
+    assert "\x1b[1;31m" in run(*command, str(bench.file)).raw
+    assert "\x1b" not in run(*command, str(bench.file), NO_COLOR="1").raw
+
+
 @pytest.mark.parametrize("environment", [{"CI": "true"}, {"TERM": "dumb"}])
 def test_logs_get_lines(bench: Bench, environment: dict[str, str]) -> None:
     bench.spec(SMALL)

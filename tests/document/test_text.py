@@ -3,7 +3,8 @@
 import pytest
 
 from bgspec.diagnostics import Span
-from bgspec.document import LARGEST, parse
+from bgspec.document import parse
+from bgspec.document.text import LARGEST
 
 
 def only(data):
