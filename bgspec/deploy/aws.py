@@ -111,7 +111,7 @@ class Aws:
     def pages(self, service: str, operation: str, key: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401  as above
         """All items under `key` of an operation that answers in pages."""
         token: dict[str, Any] = {}
-        names = ("NextToken", "nextToken")
+        names = ("NextToken", "nextToken", "PaginationToken")
         while True:
             answer = self.call(service, operation, **parameters, **token)
             yield from answer.get(key, ())

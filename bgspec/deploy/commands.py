@@ -195,7 +195,7 @@ def _destroy(session: Session, confirm: str | None, *, delete_data: bool) -> int
         if found.obstacles:
             show.line("\n".join(("Nothing was deleted:", *(f"  {obstacle}" for obstacle in found.obstacles))))
             return 3
-        if found.going(delete_data=delete_data) or (found.kept and delete_data):
+        if found.going(delete_data=delete_data) or (found.data and delete_data):
             _confirm_name(env.name, confirm)
         lock.check()
         steps = removal.destroy(aws, formation, env, found, voice, delete_data=delete_data)

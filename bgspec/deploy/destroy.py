@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bgspec.deploy import data, former, graph, large, live
+from bgspec.deploy import data, former, graph, large, left, live
 from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
@@ -29,6 +29,8 @@ class Standing(NamedTuple):
     """What would hold data and does not exist; log groups can be born while their writers end."""
     passage: tuple[data.Kept, ...]
     """The bucket through which large templates went, if there is one; no data, and deleted with the stacks."""
+    left: tuple[data.Kept, ...] | None
+    """What holds data and was left by what the spec named earlier; None where nobody may look."""
     obstacles: tuple[str, ...]
     """Why it may not be destroyed now, each with the way out."""
 
@@ -38,7 +40,12 @@ class Standing(NamedTuple):
 
     def staying(self, *, delete_data: bool) -> bool:
         """Whether anything is left afterwards."""
-        return not delete_data and bool(self.kept or former.KEY in self.stacks)
+        return not delete_data and bool(self.kept or self.left or former.KEY in self.stacks)
+
+    @property
+    def data(self) -> tuple[data.Kept, ...]:
+        """All that holds data and exists."""
+        return (*self.kept, *(self.left or ()))
 
 
 def standing(aws: Aws, formation: Formation, environment: Environment, account: str) -> Standing:
@@ -67,9 +74,10 @@ def standing(aws: Aws, formation: Formation, environment: Environment, account: 
     all_data = {thing: data.exists(aws, thing) for thing in data.kept(environment, account)}
     there = tuple(thing for thing, exists in all_data.items() if exists)
     absent = tuple(thing for thing, exists in all_data.items() if not exists)
+    behind = left.find(aws, environment, account, {str(thing) for thing in all_data})
     front = environment.plan.names.template_bucket(environment.plan.region.name)
     passage = data.Kept("AWS::S3::Bucket", large.address(front, aws, account), "templates")
-    return Standing(stacks, there, absent, (passage,) if data.exists(aws, passage) else (), tuple(obstacles))
+    return Standing(stacks, there, absent, (passage,) if data.exists(aws, passage) else (), behind, tuple(obstacles))
 
 
 def words(environment: Environment, found: Standing, *, delete_data: bool) -> str:
@@ -81,13 +89,18 @@ def words(environment: Environment, found: Standing, *, delete_data: bool) -> st
     lines = [f"{environment.name}: {what}"]
     lines += [f"  {key:<20} {names[key]} ({one.status})" for key, one in reversed(stacks.items())]
     lines += [f"  {'':<20} {thing}, through which large templates went" for thing in found.passage]
-    if found.kept or former.KEY in found.stacks:
+    if found.data or former.KEY in found.stacks:
         kept = "Kept, because it holds data (--delete-data deletes it too; a later `apply --adopt` takes it back):"
         lines.append("Would be deleted with all that is in it (--delete-data):" if delete_data else kept)
         lines += [f"  {thing}" for thing in found.kept]
+        lines += [f"  {thing}, left by what the spec named earlier" for thing in found.left or ()]
         lines += [
             f"  KMS::Key in {names[former.KEY]}" + (", within 30 days" if delete_data else "") for _ in found.stacks.keys() & {former.KEY}
         ]
+    if found.left is None:
+        lines.append(
+            "Whether the spec named more earlier, and left data behind, was not looked at: these credentials may not (tag:GetResources)."
+        )
     return "\n".join(lines)
 
 
@@ -102,7 +115,7 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
             if unit.key in needed_by and other in needed_by:
                 needed_by[other].append(unit.key)
     steps = {key: tuple(needed_by[key]) for key in reversed(needed_by)}
-    things = {f"data {number}": thing for number, thing in enumerate((*found.kept, *found.absent), 1)} if delete_data else {}
+    things = {f"data {number}": thing for number, thing in enumerate((*found.data, *found.absent), 1)} if delete_data else {}
     things |= {f"templates {number}": thing for number, thing in enumerate(found.passage, 1)}
     # What is deleted before the stack that writes to it could be born again.
     everything = {**steps, **dict.fromkeys(things, tuple(steps))}

@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 _TEMPLATES = _HERE.parent / "templates"
 
 # Where the action's service is not called as boto3 calls it (Service Authorization Reference).
-_PREFIX = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
+_PREFIX = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag", "service-quotas": "servicequotas"}
 # S3's actions are not named after its operations (Service Authorization Reference, Amazon S3).
 _S3 = {
     "create_bucket": ("s3:CreateBucket",),

@@ -380,7 +380,7 @@ PERHAPS = {"codedeploy:BatchGetDeployments", "ecs:DescribeTasks", "ecs:DescribeT
 OTHERS = {
     "destroy deletes what the user told it to, and looks for it": (
         "codecommit:DeleteRepository ecr:DeleteRepository kms:ScheduleKeyDeletion logs:DeleteLogGroup s3:DeleteBucket s3:DeleteObjects"
-        " s3:ListObjectVersions"
+        " resourcegroupstaggingapi:GetResources s3:ListObjectVersions"
     ),
     "release answers, ends and takes back a deployment": (
         "codedeploy:ContinueDeployment codedeploy:StopDeployment ecs:ContinueServiceDeployment ecs:StopServiceDeployment s3:GetObject"

@@ -2,6 +2,8 @@
 
 import json
 
+from bgspec.sandbox.errors import AwsError
+from bgspec.sandbox.services.catalog import REGISTRY
 from tests.deploy.bench import ARTICLE, SMALL, Bench
 from tests.deploy.standing import settle
 from tests.deploy.test_deployments import live
@@ -104,3 +106,40 @@ def test_the_stacks_of_other_environments_are_theirs(bench: Bench) -> None:
     assert set(bench.actions().values()) == {"nothing"}
     assert destroy(bench, "shop-dev", "--delete-data").code == 0
     assert {name.startswith("shop-dev-stack-stack-") for name in bench.stacks()} == {True}
+
+
+def test_what_a_former_service_left_is_named_and_goes_with_the_data_alone(bench: Bench) -> None:
+    _shrunk(bench)
+    assert bench.apply(*GO).code == 0
+    ecr = bench.client("ecr")
+    tags = [{"Key": "System", "Value": "shop"}, {"Key": "Environment", "Value": "dev"}]
+    ecr.create_repository(repositoryName="shop-dev-house", tags=tags)  # somebody's own, tagged alike
+    ecr.create_repository(repositoryName="shop-dev-ecr-other-01", tags=[tags[0]])  # named alike
+    shown = destroy(bench, "shop-dev")
+    assert shown.code == 0, shown.err
+    left = [
+        "ECR::Repository shop-dev-ecr-mailer-01",
+        "Logs::LogGroup /ecs/shop-dev-task-api-01",
+        "Logs::LogGroup /ecs/shop-dev-task-mailer-01",
+    ]
+    told = [line.strip().removesuffix(", left by what the spec named earlier") for line in shown.err.split("\n") if "named earlier" in line]
+    assert told == left
+    assert "Kept, because it holds data" in shown.err
+    again = destroy(bench, "shop-dev", "--delete-data")
+    assert again.code == 0, again.err
+    assert all(f"deleted {thing}" in again.err for thing in left)
+    kept = [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]
+    assert sorted(kept) == ["shop-dev-ecr-other-01", "shop-dev-house"]
+    assert not bench.client("logs").describe_log_groups()["logGroups"]
+
+
+def test_who_may_not_look_for_what_was_left_is_told_so(bench: Bench) -> None:
+    def refuse(*_: object) -> None:
+        raise AwsError("AccessDeniedException", "User is not authorized to perform: tag:GetResources", 403)
+
+    bench.spec(SMALL)
+    assert bench.apply().code == 0
+    bench.patch.setitem(REGISTRY["resourcegroupstaggingapi"].operations, "get_resources", refuse)
+    gone = destroy(bench, "shop-dev", "--delete-data")
+    assert gone.code == 0, gone.err
+    assert "was not looked at: these credentials may not (tag:GetResources)" in gone.err
