@@ -35,3 +35,13 @@ def test_names_proxies_and_shells_leave(bench: Bench, provider: str) -> None:
     assert not after["web"]["enableExecuteCommand"]
     assert not after["mails"]["serviceRegistries"]
     assert not after["mails"]["deployments"][0].get("serviceConnectConfiguration", {}).get("enabled")
+
+
+def test_alarms_leave(bench: Bench) -> None:
+    bench.spec(NATIVE.replace("{engine: ecs}", "{engine: ecs, rollback: {alarms: [{metric: target-5xx, above: 10}]}}"))
+    assert bench.apply().code == 0
+    assert services(bench)["web"]["deploymentConfiguration"]["alarms"]["enable"]
+    bench.spec(NATIVE)
+    done = bench.apply("--allow", "alarms")
+    assert done.code == 0, done
+    assert services(bench)["web"]["deploymentConfiguration"]["alarms"] == {"alarmNames": [], "enable": False, "rollback": False}
