@@ -45,3 +45,18 @@ def test_alarms_leave(bench: Bench) -> None:
     done = bench.apply("--allow", "alarms")
     assert done.code == 0, done
     assert services(bench)["web"]["deploymentConfiguration"]["alarms"] == {"alarmNames": [], "enable": False, "rollback": False}
+
+
+def test_alarms_of_codedeploy_leave(bench: Bench) -> None:
+    bench.spec(SMALL + "deployment: {rollback: {alarms: [{metric: target-5xx, above: 10}]}}\n")
+    assert bench.apply().code == 0
+
+    def watched() -> bool:
+        where = {"applicationName": "shop-dev-app-01", "deploymentGroupName": "shop-dev-dg-web-01"}
+        return bench.client("codedeploy").get_deployment_group(**where)["deploymentGroupInfo"]["alarmConfiguration"]["enabled"]
+
+    assert watched()
+    bench.spec(SMALL)
+    done = bench.apply("--allow", "alarms")
+    assert done.code == 0, done
+    assert not watched()

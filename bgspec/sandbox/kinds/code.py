@@ -45,7 +45,7 @@ class Project(Kind):
     named = ("Name", 150)
     renames: ClassVar[Mapping[str, str]] = {"BuildSpec": "buildspec"}
     attributes: ClassVar[Mapping[str, str]] = {"Arn": "arn"}
-    defaults: ClassVar[Mapping[str, Any]] = {"TimeoutInMinutes": 60, "QueuedTimeoutInMinutes": 480, "Cache": {"Type": "NO_CACHE"}}
+    defaults: ClassVar[Mapping[str, Any]] = {"TimeoutInMinutes": 60, "QueuedTimeoutInMinutes": 480}
 
 
 class Application(Kind):
@@ -74,10 +74,10 @@ class DeploymentGroup(Kind):
     type = "AWS::CodeDeploy::DeploymentGroup"
     service, table = "codedeploy", "codedeploy.groups"
     named = ("DeploymentGroupName", 100)
-    # What the group goes back to once a property is gone from the template.
+    # What the group goes back to once a property is gone from the template. Its alarms stay: an update adds or changes them
+    # (bc:codedeploy.UpdateDeploymentGroupInput.alarmConfiguration), and Terraform deletes them by an empty list.
     defaults: ClassVar[Mapping[str, Any]] = {
-        "AlarmConfiguration": {"Enabled": False, "IgnorePollAlarmFailure": False, "Alarms": []}, "TriggerConfigurations": [],
-        "AutoRollbackConfiguration": {"Enabled": False, "Events": []}, "OutdatedInstancesStrategy": "UPDATE",
+        "TriggerConfigurations": [], "AutoRollbackConfiguration": {"Enabled": False, "Events": []}, "OutdatedInstancesStrategy": "UPDATE",
     }  # fmt: skip
 
     def record(self, ctx: Context, physical: str) -> Record:
