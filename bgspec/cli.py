@@ -20,7 +20,8 @@ app = typer.Typer(
 
 Specs = Annotated[list[str], typer.Argument(metavar="SPEC...", help="Spec files; `-` is standard input.")]
 Env = Annotated[str | None, typer.Option("--env", metavar="NAME", help="One of the file's `environments:`; without it all of them.")]
-Format = Annotated[Literal["human", "json", "sarif", "github"], typer.Option("--format", help="How findings are printed.")]
+Formats = Literal["human", "json", "sarif", "github"]
+Format = Annotated[Formats, typer.Option("--format", help="How findings are printed.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -123,9 +124,7 @@ Adopt = Annotated[bool, typer.Option("--adopt", help="Take back what an earlier 
 def show_plan(  # noqa: PLR0913, PLR0917  a command's flags
     spec: Spec,
     env: Env = None,
-    output: Annotated[
-        Literal["human", "json", "sarif", "github"], typer.Option("--format", help="The plan, or (sarif, github) only what is wrong.")
-    ] = "human",
+    output: Annotated[Formats, typer.Option("--format", help="The plan, or (sarif, github) only what is wrong.")] = "human",
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 10 when anything would change.")] = False,  # noqa: FBT002  a flag
     allow: Allow = None,
     adopt: Adopt = False,  # noqa: FBT002  a flag

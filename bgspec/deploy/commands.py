@@ -361,4 +361,4 @@ def show_sandbox(spec: str, env: str | None) -> int:
 
 def _name(compilation: Compilation) -> str:
     (found,) = compilation.plans
-    return f"{found.system}-{found.environment}"
+    return found.name

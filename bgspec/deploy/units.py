@@ -53,7 +53,8 @@ class Environment(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.plan.system}-{self.plan.environment}"
+        """As `Plan.name`."""
+        return self.plan.name
 
     @property
     def view(self) -> View:

@@ -22,7 +22,7 @@ def context(plan: Plan, github: GitHub, stacks: tuple[Stack, ...]) -> dict[str, 
     """What `workflow.yml.j2` inserts."""
     return {
         "workflow": github,
-        "name": f"{plan.system}-{plan.environment}",
+        "name": plan.name,
         "asks_account": not plan.account,
         "role": _arn(plan, github, github.role.arn),
         "seconds": github.session,

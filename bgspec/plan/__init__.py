@@ -61,6 +61,11 @@ class Plan(NamedTuple):
     """Which account's part of the environment this is, where the pipeline stands in a tools account (see `halves`)."""
 
     @property
+    def name(self) -> str:
+        """What the environment is called where many are spoken of, and how every name in it begins: `cf1-stg`."""
+        return f"{self.system}-{self.environment}"
+
+    @property
     def delivered(self) -> bool:
         """Whether somebody else brings new versions: then the revisions that run are not those of the services' stacks."""
         return self.pipeline is not None or self.github is not None or self.tools is not None

@@ -1,4 +1,4 @@
-"""Type annotations, taken apart: the one place that knows how pydantic and `typing` write them."""
+"""Type annotations, taken apart for the schema and its pages; findings ask for less of them (`spec.shape`)."""
 
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
