@@ -19,13 +19,17 @@ class EcrImage(NamedTuple):
         return Sub(f"arn:${{AWS::Partition}}:ecr:{self.region}:{self.account}:repository/{self.repository}")
 
 
+# ECR User Guide, ecr-requests: by IPv4, or by both IPv4 and IPv6; and where the standard FIPS 140 is asked for
+# (https://github.com/aws-actions/amazon-ecr-login/issues/401).
+_HOSTS = (".dkr.ecr.", ".dkr.ecr-fips.", ".dkr-ecr.", ".dkr-ecr-fips.")
+"""What stands between the account and the Region in the host names of a private registry."""
+
+
 def ecr_image(uri: str) -> tuple[EcrImage, ...]:
     """What `111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/web:1` names; nothing where the image lies in another registry."""
     host, _, path = uri.partition("/")
-    account, _, rest = host.partition(".dkr.ecr.")
-    if not rest:
-        return ()
-    return (EcrImage(account, rest.partition(".")[0], path.partition("@")[0].partition(":")[0]),)
+    named = ((account, rest) for mark in _HOSTS for account, _, rest in (host.partition(mark),) if rest)
+    return tuple(EcrImage(account, rest.partition(".")[0], path.partition("@")[0].partition(":")[0]) for account, rest in named)
 
 
 def watched(spec: Spec, uri: str) -> tuple[EcrImage, ...]:

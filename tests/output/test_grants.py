@@ -170,3 +170,23 @@ def test_everything_that_is_listed_is_needed():
     kinds += ("AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket")
     called = {action for kind in kinds for calls in handlers(kind).values() for action in calls}
     assert [one.finding for one in HANDLERS if not any(action.startswith(one.finding) for action in called)] == []
+
+
+@pytest.mark.parametrize(
+    "host", ["dkr.ecr.{}.amazonaws.com", "dkr.ecr-fips.{}.amazonaws.com", "dkr-ecr.{}.on.aws", "dkr-ecr-fips.{}.on.aws"]
+)
+def test_an_image_in_ecr_may_be_pulled_by_whatever_name_its_registry_is_called(host):
+    uri = f"444455556666.{host.format('us-west-2')}/shop/web@sha256:{'0' * 64}"
+    tree = {
+        "bgspec": 1,
+        "system": "shop",
+        "environment": "prd",
+        "region": "us-east-1",
+        "network": {"egress": "nat"},
+        "services": {"web": {"image": {"uri": uri}, "port": 8080}},
+    }
+    (env,) = environments(compiled(as_yaml(tree)), tree)
+    (role,) = [each for each in env.region.all("IAM::Role") if each.id == "WebExecutionRole"]
+    statements = {one["Sid"]: one for one in role.properties["Policies"][0]["PolicyDocument"]["Statement"]}
+    assert statements["PullImage"]["Resource"] == ["arn:aws:ecr:us-west-2:444455556666:repository/shop/web"]
+    assert "RegistryToken" in statements
