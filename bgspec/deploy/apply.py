@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from bgspec.deploy import adopt, deployments, destroy, former, graph, image, native, seed, source, usual
+from bgspec.deploy import adopt, deployments, destroy, former, graph, image, native, order, seed, source, usual
 from bgspec.deploy.advice import explained, of_resources
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.compare import compare, engine_changes, own
@@ -78,13 +78,14 @@ class Apply:
     def _steps(self) -> dict[str, tuple[str, ...]]:
         plan = self.environment.plan
         steps: dict[str, tuple[str, ...]] = {}
+        needs = order.needs(self.environment, self._roles())
         for unit in self.environment.units:
             built = [f"image {one.name}" for service in unit.services for one in image.wanted(plan, service, self._account)]
             seeds = ("seed",) if unit.key == "pipeline" and seed.wanted(plan) else ()
             steps |= dict.fromkeys(built, ("registry",) if "registry" in self._units else ())  # or all repositories exist already
             # What still uses a stack that goes must let go of it first: then it goes last, and nothing it needs waits for that.
-            users = [one.key for one in self.former if unit.key in one.needs and not one.users]
-            steps[unit.key] = (*unit.needs, *built, *seeds, *users)
+            users = [one.key for one in self.former if not one.users and (unit.key in one.needs or order.made(unit) & order.made(one))]
+            steps[unit.key] = (*needs[unit.key], *built, *seeds, *users)
             if unit.key == "repository" and seed.wanted(plan):
                 steps["seed"] = (unit.key,)
         steps |= {unit.key: (*(other.key for other in self.former if unit.key in other.needs), *unit.users) for unit in self.former}
@@ -94,6 +95,12 @@ class Apply:
         if self.source:  # the pipeline begins with it, so all that it needs comes first
             steps["commit"] = tuple(steps)
         return steps
+
+    def _roles(self) -> dict[str, str]:
+        """The roles with which CloudFormation changes the services' stacks, by key."""
+        if not self.environment.plan.deployment.native:  # under CODE_DEPLOY nobody updates a service's stack but apply
+            return {}
+        return order.roles({unit.key: self.formation.seen(unit.name) for unit in self.environment.units if unit.services})
 
     def _step(self, name: str) -> bool:
         """One step; what goes wrong with it is told with its place in the spec."""

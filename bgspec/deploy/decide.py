@@ -25,6 +25,8 @@ class Seen(NamedTuple):
     outputs: dict[str, str] = {}  # noqa: RUF012  never changed
     parameters: dict[str, str] = {}  # noqa: RUF012  never changed
     protected: bool = False
+    role: str = ""
+    """The role with which CloudFormation changes it; empty where it does so in the caller's name."""
 
     @classmethod
     def of(cls, stack: dict[str, Any]) -> "Seen":
@@ -37,6 +39,7 @@ class Seen(NamedTuple):
             outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())},
             parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", ())},
             protected=bool(stack.get("EnableTerminationProtection")),
+            role=stack.get("RoleARN") or "",
         )
 
 

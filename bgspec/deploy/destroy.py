@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bgspec.deploy import data, former, graph, large, left, live
+from bgspec.deploy import data, former, graph, large, left, live, order
 from bgspec.deploy.advice import explained
 from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import Seen
@@ -110,10 +110,10 @@ def destroy(  # noqa: PLR0913  what there is, and what was decided about it
     """Delete what stands, each stack once nothing needs it any more. Returns `done`, `failed` or `left` for every step."""
     needed_by: dict[str, list[str]] = {key: [] for key in found.going(delete_data=delete_data)}
     names = environment.names
-    for unit in environment.units:
-        for other in unit.needs:
-            if unit.key in needed_by and other in needed_by:
-                needed_by[other].append(unit.key)
+    for key, others in order.needs(environment, order.roles(found.stacks)).items():
+        for other in others:
+            if key in needed_by and other in needed_by:
+                needed_by[other].append(key)
     steps = {key: tuple(needed_by[key]) for key in reversed(needed_by)}
     things = {f"data {number}": thing for number, thing in enumerate((*found.data, *found.absent), 1)} if delete_data else {}
     things |= {f"templates {number}": thing for number, thing in enumerate(found.passage, 1)}

@@ -58,10 +58,13 @@ def _unit(formation: Formation, name: str, key: str, needs: tuple[str, ...], par
     return Unit(key, name, formation.template(name), parameters, (), needs, (), "", "", "")
 
 
-def verdict(unit: Unit, allowed: frozenset[str], keeps: Iterable[data.Kept]) -> Verdict:
-    """What becomes of one, and what of it stays outside of the stack because it holds data."""
+def verdict(unit: Unit, allowed: frozenset[str], keeps: Iterable[data.Kept], held: tuple[str, ...] = ()) -> Verdict:
+    """What becomes of one, what of it stays outside of the stack because it holds data, and which stacks need its role (`order.held`)."""
     if unit.key == KEY:
         return Verdict("nothing", ("no longer in the spec; it stays, for what was encrypted with it",))
+    if held:
+        why = f"CloudFormation changes {' and '.join(held)} with a role of it, and could not even delete that without"
+        return Verdict("refused", (f"no longer in the spec, but {why}", "put it back into the spec, or destroy the environment"))
     if unit.key in allowed:
         return Verdict("deleted", ("no longer in the spec", *(f"keeps {thing}" for thing in keeps)))
     way = f"put it back into the spec; if it is meant to be deleted, name it: --allow {unit.key}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from bgspec.deploy import adopt, data, deployments, former, live, preflight, ripples, source
+from bgspec.deploy import adopt, data, deployments, former, live, order, preflight, ripples, source
 from bgspec.deploy.advice import advice
 from bgspec.deploy.compare import compare, engine_changes, own
 from bgspec.deploy.decide import UNDONE, Seen, Verdict, step, way_out
@@ -114,12 +114,12 @@ def preview(
         seen = list(pool.map(lambda unit: formation.seen(unit.name), environment.units))
         outputs = {name: value for one in seen for name, value in one.outputs.items()}
         by_key = {unit.key: one for unit, one in zip(environment.units, seen, strict=True)}
-        findings = preflight.begin(pool, formation.aws, environment, account, by_key, takes_back=takes_back)
+        found = former.find(formation, environment)
+        findings = preflight.begin(pool, formation.aws, environment, account, by_key, takes_back=takes_back, former=found)
         services = pool.submit(live.services, formation.aws, environment, outputs)
         branch = pool.submit(source.look, formation.aws, environment)
         run = pool.submit(live.last_run, formation.aws, environment)
-        found = former.find(formation, environment)
-        look = _Look(formation, environment, account, outputs, allowed | former.left_behind(environment, allowed), takes_back)
+        look = _Look(formation, environment, account, outputs, by_key, allowed | former.left_behind(environment, allowed), takes_back)
         items = (*look.followed(pool, pool.map(look.item, environment.units, seen), seen), *map(look.former, found))
         due = {service.key: deployments.due(formation.aws, environment, service) for service in _standing(environment, seen)}
         newer = {item.unit.key for item in items if item.verdict.kind == "deployment"}  # their stacks bring a revision that is newer yet
@@ -161,6 +161,7 @@ class _Look(NamedTuple):
     environment: Environment
     account: str
     outputs: dict[str, str]
+    stands: dict[str, Seen]
     allowed: frozenset[str]
     takes_back: bool
 
@@ -189,7 +190,8 @@ class _Look(NamedTuple):
         """One that the spec does not name any more."""
         place = self.environment.place(route(self.environment.plan, unit.key))
         keeps = data.kept(self.environment._replace(units=(unit,)), self.account)
-        return Item(unit, self.formation.seen(unit.name).status, former.verdict(unit, self.allowed, keeps), place)
+        held = order.held(unit, order.roles(self.stands), self.environment.units)
+        return Item(unit, self.formation.seen(unit.name).status, former.verdict(unit, self.allowed, keeps, held), place)
 
     def _verdict(self, unit: Unit, seen: Seen, moved: tuple[ripples.Move, ...]) -> Verdict:
         match step(seen):

@@ -96,6 +96,9 @@ def live(name: str, env: str, directory: Path) -> int:
         count = 0
         for half in halves(compilation, plan):
             found, missing = _lost(bench, half.plan.account or ACCOUNT, region)
+            if missing and plan.deployment.native:  # perhaps seen in the middle of the update that the pipeline's first run makes
+                settle(bench, half.plan.account or ACCOUNT, region)
+                found, missing = _lost(bench, half.plan.account or ACCOUNT, region)
             assert not missing, missing
             count += found
         for half in halves(compilation, plan):

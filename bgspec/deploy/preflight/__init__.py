@@ -16,7 +16,7 @@ from bgspec.deploy.drift import drifts
 from bgspec.deploy.live import Live
 from bgspec.deploy.preflight import existing, gone, images, limits, names, network
 from bgspec.deploy.preflight.look import Look
-from bgspec.deploy.units import Environment
+from bgspec.deploy.units import Environment, Unit
 from bgspec.diagnostics import Diagnostic, Finding
 from bgspec.overlays import finding
 from bgspec.report import tidy
@@ -36,7 +36,14 @@ def named(environment: Environment, account: str) -> tuple[str, ...]:
 
 
 def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
-    pool: Executor, aws: Aws, environment: Environment, account: str, seen: dict[str, Seen], *, takes_back: bool
+    pool: Executor,
+    aws: Aws,
+    environment: Environment,
+    account: str,
+    seen: dict[str, Seen],
+    *,
+    takes_back: bool,
+    former: tuple[Unit, ...] = (),
 ) -> Findings:
     """Look at everything, many things at once; what is returned waits for the findings, and gives them in the order of the file.
 
@@ -47,12 +54,13 @@ def begin(  # noqa: PLR0913  what is looked at, where, and what is known of it
         account: the caller's, twelve digits.
         seen: the environment's stacks as they stand, by key.
         takes_back: whether what holds data and is there already is imported, and so in nobody's way.
+        former: the stacks that leave before others are made.
     """
     env = _checked(environment)
     looks = (
         *existing.looks(env, account),
         *(() if environment.plan.half == "tools" else (*network.looks(env, seen), *images.looks(env, account), *limits.looks(env, seen))),
-        *names.looks(environment, account, seen, takes_back=takes_back),
+        *names.looks(environment, account, seen, takes_back=takes_back, former=former),
         *gone.looks(environment, account, seen),
     )
     found = [pool.submit(_answer, aws, look) for look in looks]

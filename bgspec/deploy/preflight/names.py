@@ -5,11 +5,11 @@ from functools import partial
 from typing import Any
 
 from bgspec import account as words
-from bgspec.deploy import data
+from bgspec.deploy import data, order
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import MADE_NOW, Seen
 from bgspec.deploy.preflight.look import Look, there
-from bgspec.deploy.units import Environment, route
+from bgspec.deploy.units import Environment, Unit, route
 from bgspec.diagnostics import Diagnostic, Route
 
 
@@ -21,8 +21,12 @@ def stacks(environment: Environment, seen: dict[str, Seen]) -> Iterator[Diagnost
             yield words.stack_of_somebody_else(("system",), unit.name)
 
 
-def looks(environment: Environment, account: str, seen: dict[str, Seen], *, takes_back: bool) -> Iterator[Look]:
-    """The named resources of all stacks that are to be made; security groups where the VPC is not, too."""
+def looks(environment: Environment, account: str, seen: dict[str, Seen], *, takes_back: bool, former: tuple[Unit, ...]) -> Iterator[Look]:
+    """The named resources of all stacks that are to be made; security groups where the VPC is not, too.
+
+    A role of a stack that leaves is in nobody's way: whoever makes it again waits for that.
+    """
+    free = {role for unit in former for role in order.made(unit)}
     vpc = next((ident for parameter, ident in environment.plan.network.given if parameter == "VpcId"), "")
     for unit in environment.units:
         if seen[unit.key].status in MADE_NOW:
@@ -30,7 +34,8 @@ def looks(environment: Environment, account: str, seen: dict[str, Seen], *, take
                 place = route(environment.plan, unit.key, group.id)
                 yield Look(place, f"the name {group.name}", partial(_look, place, group, partial(_security_group, vpc)))
             for thing in data.named(environment, unit, account):
-                if thing.type in LOOKS and not (takes_back and thing.retained and thing.type in data.DATA):
+                mine = thing.type == "AWS::IAM::Role" and thing.name in free
+                if thing.type in LOOKS and not mine and not (takes_back and thing.retained and thing.type in data.DATA):
                     place = route(environment.plan, unit.key, thing.id)
                     yield Look(place, f"the name {thing.name}", partial(_look, place, thing, LOOKS[thing.type]))
 

@@ -15,6 +15,7 @@ from bgspec.sandbox.services.cloudformation_changes import (
     new_stack,
     parameter_list,
     refuse_unless_updatable,
+    refuse_without_role,
     start,
     template_of,
 )  # fmt: skip
@@ -44,6 +45,8 @@ def create_stack(ctx: Context, p: Record) -> Record:
 def update_stack(ctx: Context, p: Record) -> Record:
     stack = get(ctx, p["StackName"])
     refuse_unless_updatable(stack)
+    stack.role = p.get("RoleARN") or stack.role
+    refuse_without_role(ctx, stack)
     template = template_of(ctx, p, stack)
     check_capabilities(template, p.get("Capabilities", []))
     texts = parameters(ctx, template, p.get("Parameters", []), stack.parameters)
@@ -73,6 +76,8 @@ def delete_stack(ctx: Context, p: Record) -> Record:
         )
     if stack.busy and stack.status != "CREATE_IN_PROGRESS":
         raise refuse(f"Stack [{stack.id}] cannot be deleted while in status {stack.status}")
+    stack.role = p.get("RoleARN") or stack.role
+    refuse_without_role(ctx, stack)
     stack.token = p.get("ClientRequestToken", "")
     new_operation(ctx, stack, "DELETE_STACK")
     engine.Delete(ctx, stack, retain=retain, force=force)

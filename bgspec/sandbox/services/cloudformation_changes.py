@@ -9,6 +9,7 @@ from bgspec.sandbox.cloudformation.stack import ChangeSet, Stack, Wanted, event,
 from bgspec.sandbox.cloudformation.template import MAX_OBJECT, Template, parse, refuse
 from bgspec.sandbox.errors import AwsError, NotEmulated
 from bgspec.sandbox.kinds import KINDS
+from bgspec.sandbox.services.iam import role_exists
 from bgspec.sandbox.services.registry import Service, tags_of
 from bgspec.sandbox.world import Context, Record, Work
 
@@ -77,6 +78,12 @@ def refuse_unless_updatable(stack: Stack) -> None:
         raise refuse(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 
 
+def refuse_without_role(ctx: Context, stack: Stack) -> None:
+    """Whatever is asked of a stack, CloudFormation does with the role it was once given (https://github.com/ansible/ansible/pull/32300)."""
+    if stack.role and not role_exists(ctx, stack.role):
+        raise refuse(f"Role {stack.role} is invalid or cannot be assumed")
+
+
 def new_stack(ctx: Context, name: str) -> Stack:
     if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", name):
         raise refuse(
@@ -103,6 +110,7 @@ def create_change_set(ctx: Context, p: Record) -> Record:
         raise refuse(f"Stack [{p['StackName']}] already exists and cannot be created again with the changeSet [{name}].")
     if stack is not None and (kind == "UPDATE" or (kind == "IMPORT" and stack.status != "REVIEW_IN_PROGRESS")):
         refuse_unless_updatable(stack)
+        refuse_without_role(ctx, stack)
     if stack is not None and name in stack.change_sets:
         raise AwsError("AlreadyExistsException", f"ChangeSet {name} already exists")
     template = template_of(ctx, p, stack)
