@@ -248,7 +248,7 @@ def revisions(services: tuple[Service, ...]) -> Iterator[Statement]:
     """
     yield Statement(
         Word("RegisterTaskDefinition"),
-        "the new revision has no ARN before it exists: AWS knows no resource for this action",
+        "the new revision has no ARN before it exists, and AWS's own policies for it name none either",
         ("ecs:RegisterTaskDefinition",),
         ANY,
     )

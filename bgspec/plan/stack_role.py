@@ -140,7 +140,7 @@ def _service_statements(names: Names, services: tuple[Service, ...]) -> Iterator
     cluster = names.cluster()
     yield Statement(
         Word("TaskDefinitions"),
-        "a revision has no ARN before it exists, and AWS knows no resource for these actions",
+        "a revision has no ARN before it exists, and AWS knows no resource for what is done with one",
         ("ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"),
         ANY,
     )

@@ -43,7 +43,7 @@ def _stars() -> Iterator[tuple[str, ...]]:
     seen = set()
     for path in specs().values():
         for plan in compile_spec(path.read_bytes(), path.name).plans:
-            for role in _roles(plan):
+            for role in roles(plan):
                 for statement in role.statements:
                     row = (role.service, "<br>".join(f"`{action}`" for action in statement.actions), statement.reason)
                     if statement.resources == ("*",) and not statement.sid.startswith(("Application", "Own")) and row not in seen:
@@ -51,12 +51,13 @@ def _stars() -> Iterator[tuple[str, ...]]:
                         yield row
 
 
-def _roles(value: Any) -> Iterator[Role]:
+def roles(value: Any) -> Iterator[Role]:
+    """Every role in a plan or a part of it."""
     if isinstance(value, Role):
         yield value
     elif isinstance(value, tuple):
         for item in value:
-            yield from _roles(item)
+            yield from roles(item)
 
 
 def _rows(judgements: tuple[Judgement, ...]) -> Iterator[tuple[str, ...]]:

@@ -16,7 +16,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", ResourceWarning)  # it leaves its own files open
     import parliament
 
+from bgspec.compiler import compile_spec
 from tests.corpus import ROOT, artifacts, compiled, specs
+from tests.output import docs
 from tests.output.cloudformation import load
 from tests.output.environment import environments, parse
 from tests.output.judgements import HANDLERS, RESOURCES
@@ -87,6 +89,14 @@ def test_every_resource_is_one_that_an_action_of_its_statement_knows(name):
             for resource in set(statement["Resource"]) - {"*"}:
                 fitting = [one for one in statement["Action"] if _fits(one, resource) or (one, statement["Sid"]) in known]
                 assert fitting, (role, statement["Sid"], resource)
+
+
+@pytest.mark.parametrize("name", specs())
+def test_aws_knows_no_resource_where_the_comment_says_so(name):
+    for plan in compile_spec(specs()[name].read_bytes(), name).plans:
+        for statement in (one for role in docs.roles(plan) for one in role.statements):
+            if re.search("AWS knows no resource for (this|these)", statement.reason):
+                assert [action for action in statement.actions if any(_formats(*action.split(":")))] == [], statement.reason
 
 
 def test_whichever_role_is_the_only_one_that_is_made():
