@@ -26,6 +26,8 @@ Check: TypeAlias = Callable[[Environment], Iterator[Found]]
 
 
 class Rule(NamedTuple):
+    """A check with its code."""
+
     code: str
     severity: Severity
     check: Check

@@ -24,6 +24,8 @@ _ANSWER = 10.0
 
 
 class Check(NamedTuple):
+    """Something that was looked at when everything stood, in words."""
+
     ok: bool
     text: str
 

@@ -44,6 +44,8 @@ class Cause(NamedTuple):
 
 
 class ChangeSet(NamedTuple):
+    """What CloudFormation says that it would do."""
+
     id: str
     """Its ARN; empty when there is nothing to change."""
     stack: str

@@ -13,6 +13,8 @@ RUNNING = ("Created", "Queued", "InProgress", "Baking", "Ready")
 
 
 class Deployment(NamedTuple):
+    """A deployment, whoever makes it: CodeDeploy or ECS."""
+
     id: str
     status: str
     created: str

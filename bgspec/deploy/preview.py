@@ -36,6 +36,8 @@ class Item(NamedTuple):
 
 
 class Preview(NamedTuple):
+    """What `apply` would do, and what it would meet."""
+
     environment: Environment
     account: str
     items: tuple[Item, ...]
@@ -338,9 +340,8 @@ def words(service: live.Live) -> str:
 
 def told(found: Preview, output: str) -> str:
     """The findings of a preview in one of the formats of findings."""
-    color = output == "human" and is_colored(sys.stderr)
     document = found.environment.compilation.document
-    return REPORTERS[output](found.findings, {document.name: document}, color=color)
+    return REPORTERS[output](found.findings, {document.name: document}, color=output == "human" and is_colored(sys.stderr))
 
 
 def hindrances(found: Preview) -> tuple[str, ...]:

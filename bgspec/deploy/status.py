@@ -14,6 +14,8 @@ from bgspec.deploy.units import Environment
 
 
 class Status(NamedTuple):
+    """What runs."""
+
     environment: Environment
     account: str
     stacks: dict[str, Seen]

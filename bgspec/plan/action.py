@@ -26,6 +26,8 @@ class Action(NamedTuple):
 
 
 class Stage(NamedTuple):
+    """Actions of the pipeline that begin together."""
+
     name: str
     actions: tuple[Action, ...]
 

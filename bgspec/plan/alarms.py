@@ -60,12 +60,15 @@ class Watch(NamedTuple):
 
 
 class Alarms(NamedTuple):
+    """What takes a deployment back when it goes off."""
+
     made: tuple[Alarm, ...]
     watches: tuple[Watch, ...]
     """One for each service, in the order of the services."""
 
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...]) -> Alarms:
+    """The alarms that the spec describes, for each service, and those that it only names."""
     wanted = spec.deployment.rollback.alarms
     existing = tuple(alarm for alarm in wanted if isinstance(alarm, str))
     metrics = tuple(alarm for alarm in wanted if not isinstance(alarm, str))

@@ -166,6 +166,7 @@ class Tests(NamedTuple):
 
 
 def tests(common: Common, wanted: Testing) -> Tests:
+    """The project of the test stage."""
     names, path = common.place.names, common.layout.testspec()
     purpose = Purpose(
         id=Word("TestProject"),

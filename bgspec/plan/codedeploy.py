@@ -37,6 +37,8 @@ class OwnConfig(NamedTuple):
 
 
 class DeploymentGroup(NamedTuple):
+    """What CodeDeploy knows of one service."""
+
     id: Word
     application: str
     name: str
@@ -64,6 +66,7 @@ _EVENTS = {"failure": "DEPLOYMENT_FAILURE", "alarm": "DEPLOYMENT_STOP_ON_ALARM",
 def resolve(
     wanted: CodeDeployDeployment, names: Names, services: tuple[Service, ...], balancer: LoadBalancer, guards: tuple[Alarms, Asked]
 ) -> CodeDeploy:
+    """One application, one configuration, a deployment group for each of `services`. `guards` stop or ask on the way."""
     watched, _ = guards
     config, own = _config(wanted.shift, names)
     return CodeDeploy(

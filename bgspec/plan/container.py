@@ -32,6 +32,7 @@ class Logging(NamedTuple):
 
 
 def logging(key: str, service: ServiceSpec, names: Names, region: str) -> Logging:
+    """Where the output of the service `key` goes."""
     wanted = service.logs
     if isinstance(wanted, CloudWatchLogs) and wanted.group:
         return Logging((), wanted.group, wanted.group, region, wanted, ())

@@ -13,6 +13,8 @@ from bgspec.spec import Canary, EcsDeployment, Linear, Spec
 
 
 class Deployment(NamedTuple):
+    """How a new version replaces the old one, whatever the engine."""
+
     engine: Literal["codedeploy", "ecs"]
     gradual: bool
     """Whether the traffic moves in steps."""

@@ -37,6 +37,8 @@ class Registry(NamedTuple):
 
 
 class Discovery(NamedTuple):
+    """How services find each other, and who calls whom."""
+
     zones: tuple[str, ...]
     """The private zone, or none."""
     meshes: tuple[str, ...]

@@ -25,6 +25,8 @@ class User(NamedTuple):
 
 
 class Encryption(NamedTuple):
+    """With which key one account encrypts what it keeps."""
+
     aliases: tuple[str, ...]
     """The name of the key that the environment makes, or none."""
     keys: tuple[Value, ...]
@@ -93,6 +95,7 @@ _NOTIFICATIONS = (
 
 
 def resolve(spec: Spec, names: Names) -> Encryption:
+    """The key of the environment's own account: made, named in the spec, or AWS's own."""
     wanted = spec.encryption.key
     key: tuple[Value, ...] = (Ref(KEY),) if wanted == "own" else (wanted,) if wanted else ()
     return Encryption(

@@ -31,6 +31,8 @@ class Job(NamedTuple):
 
 
 class GitHub(NamedTuple):
+    """What the workflow and its role are made of."""
+
     repository: str
     branch: str
     environment: tuple[str, ...]
@@ -51,6 +53,7 @@ class GitHub(NamedTuple):
 
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment) -> GitHub | None:
+    """The workflow with its role; None where the spec has no `github_actions`."""
     wanted = spec.github_actions
     if wanted is None:
         return None
@@ -102,6 +105,7 @@ def _audience(where: Region) -> str:
 
 
 def jobs(services: tuple[Service, ...], deployment: Deployment) -> Iterator[Job]:
+    """A job for each service whose image is built; each waits for the one before."""
     before: tuple[str, ...] = ()
     for service in services:
         if service.built:

@@ -12,6 +12,8 @@ ANY: tuple[Value, ...] = ("*",)
 
 
 class Condition(NamedTuple):
+    """An operator and what it compares."""
+
     operator: str
     key: str
     values: tuple[Value, ...]

@@ -70,6 +70,8 @@ class AccessLogs(NamedTuple):
 
 
 class DnsRecord(NamedTuple):
+    """A name that leads to the load balancer."""
+
     id: Word
     name: str
     zone: str
@@ -110,6 +112,7 @@ class LoadBalancer(NamedTuple):
 
 
 def resolve(spec: Spec, names: Names, network: Network, *, needed: bool) -> LoadBalancer:
+    """The load balancer with its listeners; with `needed` false nothing of it is made."""
     wanted = spec.load_balancer
     internal = wanted.scheme == "internal"
     everybody = network.cidr if internal else ANYWHERE

@@ -135,6 +135,7 @@ class Purpose(NamedTuple):
 
 
 def machine(place: Place, purpose: Purpose, wanted: Build | Testing) -> Machine:
+    """The machine of one project: AWS's image for the processor, the cache, the log and the role."""
     container_type, image = _BUILD_IMAGE[purpose.architecture]
     log_group = f"/aws/codebuild/{purpose.name}"
     layers = isinstance(wanted, Build) and (wanted.cache == "docker" or (wanted.cache is None and not wanted.vpc))
@@ -246,14 +247,10 @@ def _cache(place: Place) -> tuple[Statement, ...]:
             Word("Cache"),
             "files of earlier builds",
             ("s3:GetObject", "s3:PutObject"),
-            (Sub(f"arn:${{AWS::Partition}}:s3:::{cache_bucket(place.names, place.region)}/*"),),
+            (Sub(f"arn:${{AWS::Partition}}:s3:::{place.names.cache_bucket(place.region)}/*"),),
             (own_account(),),
         ),
     )
-
-
-def cache_bucket(names: Names, region: str) -> Sub:
-    return Sub(names.cache_bucket(region))
 
 
 def _network() -> tuple[Statement, ...]:

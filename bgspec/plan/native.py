@@ -69,6 +69,8 @@ class NativeService(NamedTuple):
 
 
 class Native(NamedTuple):
+    """What all services say of their deployments by ECS."""
+
     strategy: Word
     steps: tuple[Steps, ...]
     """None where all traffic moves at once."""
@@ -88,6 +90,7 @@ class Native(NamedTuple):
 def resolve(
     wanted: EcsDeployment, names: Names, services: tuple[Service, ...], balancer: LoadBalancer, guards: tuple[Alarms, Asked]
 ) -> Native:
+    """What ECS has to know of each of `services`. `guards` stop or ask on the way."""
     watched, asked = guards
     strategy, steps = _strategy(wanted.shift)
     return Native(

@@ -128,6 +128,7 @@ class Network(NamedTuple):
 
 
 def resolve(spec: Spec, names: Names, region: Region) -> Network:
+    """The network with what the services need in it: endpoints, and whom their tasks may call."""
     wanted = spec.network
     standing = wanted.existing_endpoints if isinstance(wanted, ExistingNetwork) else []
     endpoints = {service: _endpoint(names, region, service, why) for service, why in needed(spec).items() if service not in standing}

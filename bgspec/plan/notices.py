@@ -97,6 +97,7 @@ def topics(wanted: Notifications, names: Names) -> tuple[Topic, ...]:
 
 
 def notice(wanted: Notifications, names: Names) -> Notice:
+    """The rule that tells of what happens to the pipeline."""
     own = topics(wanted, names)
     return Notice(
         names.notification_rule(),

@@ -61,6 +61,8 @@ class Given(NamedTuple):
 
 
 class Pipeline(NamedTuple):
+    """The pipeline and everything that stands with it."""
+
     name: str
     bucket: Value
     """The artifact bucket's name."""
@@ -85,6 +87,7 @@ class Pipeline(NamedTuple):
 
 
 def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment: Deployment, given: Given) -> Pipeline | None:
+    """The pipeline, in whichever account it stands; None where the spec has none."""
     wanted = spec.pipeline
     if wanted is None:
         return None

@@ -20,6 +20,7 @@ class Registry(NamedTuple):
 
 
 def resolve(spec: Spec, encryption: Encryption) -> Registry:
+    """What the spec says of all repositories; the environment's key unless it names another."""
     wanted = spec.registry
     own = (wanted.encryption,) if wanted.encryption and wanted.encryption.startswith("arn:") else ()
     key: tuple[Value, ...] = own if wanted.encryption else encryption.keys

@@ -50,6 +50,8 @@ class Change(NamedTuple):
 
 
 class Timed(NamedTuple):
+    """Other limits from a time on."""
+
     name: str
     schedule: str
     timezone: str
@@ -58,6 +60,8 @@ class Timed(NamedTuple):
 
 
 class Scaling(NamedTuple):
+    """How many tasks of a service run, and what decides it."""
+
     min: int
     max: int
     scale_out: int

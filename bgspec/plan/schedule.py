@@ -26,6 +26,7 @@ class Schedule(NamedTuple):
 def resolve(
     key: str, wanted: str | ZonedSchedule, names: Names, platform: str, task_roles: tuple[Role | ExistingRole, Role | ExistingRole]
 ) -> Schedule:
+    """When the task `key` runs: an expression in UTC, or with a zone of its own."""
     expression, timezone = (wanted, "UTC") if isinstance(wanted, str) else (wanted.expression, wanted.timezone)
     family = arn("ecs", f"task-definition/{names.task_family(key)}")
     cluster = arn("ecs", f"cluster/{names.cluster()}")

@@ -74,6 +74,8 @@ class Image(NamedTuple):
 
 
 class Secret(NamedTuple):
+    """A variable whose value ECS reads elsewhere."""
+
     name: str
     source: Value
     """What the container definition says (`valueFrom`)."""
@@ -192,6 +194,7 @@ class Service(NamedTuple):
 
 
 def resolve(spec: Spec, names: Names) -> tuple[Service, ...]:
+    """Every service of the spec, in its order."""
     called = discovery.called_services(spec)
     return tuple(_service(spec, key, service, names, called=key in called) for key, service in spec.services.items())
 

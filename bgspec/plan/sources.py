@@ -64,6 +64,7 @@ _TAG_OF_VERSION = '$(printf %s "$IMAGE_TAG" | sha256sum | cut -c 1-12)'
 
 
 def resolve(wanted: "SourceSpec", spec: Spec, names: Names, services: tuple[Service, ...]) -> Source:
+    """Where commits or images come from, with the permissions and the trigger that such a source needs."""
     match wanted:
         case CodeCommitSource():
             return _codecommit(wanted, names)

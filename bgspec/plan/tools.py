@@ -32,6 +32,8 @@ class Builder(NamedTuple):
 
 
 class Tools(NamedTuple):
+    """What the account with the pipeline needs here, and holds itself."""
+
     account: str
     role: Role | ExistingRole
     """The role that the pipeline takes here."""

@@ -64,6 +64,8 @@ class FixedResponse(NamedTuple):
 
 
 class Traffic(NamedTuple):
+    """Which requests go where, on both listeners."""
+
     rules: tuple[Rule, ...]
     """Of the production listener, then of the test listener."""
     default: tuple[Target, ...]

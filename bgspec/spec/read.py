@@ -9,6 +9,8 @@ from bgspec.spec.core import ValidationError
 
 
 class Reading(NamedTuple):
+    """What came of a tree."""
+
     spec: Spec | None
     """None where the tree is no spec."""
     problems: tuple[Diagnostic, ...]

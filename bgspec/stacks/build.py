@@ -4,7 +4,7 @@ import json
 
 from bgspec.cfn import Sub, Value
 from bgspec.plan import Plan, delivery
-from bgspec.plan.machine import Machine, cache_bucket
+from bgspec.plan.machine import Machine
 from bgspec.plan.service import Service
 from bgspec.stacks import service as services
 from bgspec.stacks.stack import VPC, Parameter, Stack, key, subnets
@@ -33,7 +33,7 @@ def stacks(plan: Plan) -> tuple[Stack, ...]:
                 "handed": {machine.id: () for machine in machines} | {key: _written(plan, parameters) for key, parameters in handed},
                 "groups": (plan.names.security_group("build"),) if in_vpc else (),
                 "subnets": plan.network.task_subnets,
-                "caches": (cache_bucket(plan.names, plan.region.name),) if any(machine.cache for machine in machines) else (),
+                "caches": (Sub(plan.names.cache_bucket(plan.region.name)),) if any(machine.cache for machine in machines) else (),
             },
             after=(
                 *(("registry",) if any(service.built for service in plan.services) else ()),

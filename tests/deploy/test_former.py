@@ -5,23 +5,16 @@ import json
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.catalog import REGISTRY
 from tests.deploy.bench import ARTICLE, SMALL, Bench
+from tests.deploy.scenarios import FORMER
 from tests.deploy.standing import settle
 from tests.deploy.test_deployments import live
 from tests.deploy.test_status_and_destroy import destroy
 
-MORE = """\
-  api:
-    image: {uri: public.ecr.aws/nginx/nginx:1.27}
-    port: 8080
-    routes: [{path: /api/*}]
-  mailer:
-    image: {build: container}
-"""
 GO = ("--allow", "service-api", "--allow", "service-mailer", "--allow", "registry")
 
 
 def _shrunk(bench: Bench) -> None:
-    bench.spec(SMALL + MORE)
+    bench.spec(SMALL + FORMER)
     assert bench.apply().code == 0
     settle(bench)
     bench.spec(SMALL)
@@ -66,7 +59,7 @@ def test_whoever_is_stopped_after_a_stack_is_gone_goes_on(bench: Bench) -> None:
 def test_a_service_gets_another_name(bench: Bench) -> None:
     """Its rules keep their priorities: those of the old name have to go first."""
     _shrunk(bench)
-    bench.spec(SMALL + MORE.replace("  api:", "  front:"))
+    bench.spec(SMALL + FORMER.replace("  api:", "  front:"))
     done = bench.apply("--allow", "service-api")
     assert done.code == 0, done.err
     groups = {one["TargetGroupName"] for one in bench.client("elbv2").describe_target_groups()["TargetGroups"]}

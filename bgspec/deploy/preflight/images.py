@@ -24,6 +24,7 @@ _UNKNOWN = "Look yourself if you are not sure."
 
 
 def looks(env: Environment, account: str) -> Iterator[Look]:
+    """The images in ECR: the tag or digest, and the processor they were built for."""
     processors = {service.key: service.platform.partition("/")[2] for service in env.plan.services}
     for found in env.images:
         yield _look(found.route, found.architecture, found.uri, processors[str(found.route[1])], env.plan.region.name)

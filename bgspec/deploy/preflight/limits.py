@@ -28,6 +28,7 @@ _ADDRESSES = Quota("ec2", "L-0263D0A3")
 
 
 def looks(env: Environment, seen: dict[str, Seen]) -> Iterator[Look]:
+    """Service-linked roles and quotas, as far as what is `seen` to stand does not count already."""
     yield from _roles(env)
     for provider in _VCPUS:
         if any(_on(provider, service, service.tasks) for service in env.plan.services):

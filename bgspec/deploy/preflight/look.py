@@ -9,6 +9,8 @@ from bgspec.diagnostics import Diagnostic, Route
 
 
 class Look(NamedTuple):
+    """Something to look at before anything is changed, and the place in the spec that it is about."""
+
     route: Route
     what: str
     """As a finding names it when it cannot be looked at: `the certificate`."""

@@ -16,6 +16,7 @@ _TWO = 2
 
 
 def looks(env: Environment, seen: dict[str, Seen]) -> Iterator[Look]:
+    """A network and a load balancer that exist."""
     network, existing = env.spec.network, env.spec.load_balancer.existing
     if isinstance(network, ExistingNetwork):
         yield Look(("network", "vpc"), "the VPC", partial(_network, network))
