@@ -119,13 +119,16 @@ def abroad(spec: Spec, names: Names, guest: User) -> Encryption:
     )
 
 
-def of_secrets(keys: list[str]) -> Iterator[Statement]:
-    """What ECS needs to decrypt secrets (ECS Developer Guide, task_execution_IAM_role; Secrets Manager User Guide, security-encryption)."""
-    if keys:
+def of_secrets(keys: list[str], *through: str) -> Iterator[Statement]:
+    """What decrypts that somebody else has encrypted, `through` the services that hold it.
+
+    ECS Developer Guide, task_execution_IAM_role; Secrets Manager User Guide, security-encryption; S3 User Guide, UsingKMSEncryption.
+    """
+    if keys and through:
         yield Statement(
             Word("DecryptSecrets"),
-            "secrets and parameters are encrypted with keys of one's own (spec: encryption.secrets)",
+            "what it reads is encrypted with keys of one's own (spec: encryption.secrets)",
             ("kms:Decrypt",),
             tuple(keys),
-            (Condition("StringEquals", "kms:ViaService", (_through("secretsmanager"), _through("ssm"))),),
+            (Condition("StringEquals", "kms:ViaService", tuple(_through(service) for service in through)),),
         )

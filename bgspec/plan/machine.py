@@ -207,7 +207,7 @@ def _statements(place: Place, purpose: Purpose, wanted: Build | Testing, log_gro
         *place.encryption.looks(),
         *purpose.statements,
         *_secrets(wanted),
-        *(of_secrets(place.secrets_keys) if wanted.secrets else ()),
+        *(of_secrets(place.secrets_keys, "secretsmanager", "ssm") if wanted.secrets else ()),
         *_image(purpose, wanted),
         *(_cache(place) if purpose.cache else ()),
         *(_network() if wanted.vpc else ()),

@@ -39,7 +39,7 @@ def execution_role(key: str, service: ServiceSpec, names: Names, locked: Locked,
             ),
             *_pull(locked.images),
             *_read(service),
-            *(of_secrets(locked.keys) if secrets_of(service) else ()),
+            *of_secrets(locked.keys, *(("secretsmanager", "ssm") if secrets_of(service) else ()), *(("s3",) if _files(service) else ())),
         ),
     )
 
@@ -62,7 +62,6 @@ def _pull(images: tuple[Value, ...]) -> Iterator[Statement]:
 
 def _read(service: ServiceSpec) -> Iterator[Statement]:
     """Secrets, parameters and environment files of all containers, each once."""
-    containers: tuple[Wanted, ...] = (service, *service.sidecars.values())
     references = secrets_of(service)
     secrets: list[Value] = [secret_arn(value) for value in references if ":secretsmanager:" in value]
     if secrets:
@@ -74,11 +73,16 @@ def _read(service: ServiceSpec) -> Iterator[Statement]:
         yield Statement(
             Word("ReadParameters"), "ECS puts parameters into the environment", ("ssm:GetParameters",), tuple(dict.fromkeys(parameters))
         )
-    files = list(dict.fromkeys(file for container in containers for file in container.environment_files))
-    if files:
+    if files := _files(service):
         buckets = dict.fromkeys(file.partition("/")[0] for file in files)
-        yield Statement(Word("ReadFiles"), "ECS reads the environment files", ("s3:GetObject",), tuple(files))
+        yield Statement(Word("ReadFiles"), "ECS reads the environment files", ("s3:GetObject",), files)
         yield Statement(Word("FindFiles"), "and asks in which Region they lie", ("s3:GetBucketLocation",), tuple(buckets))
+
+
+def _files(service: ServiceSpec) -> tuple[str, ...]:
+    """The environment files of all containers."""
+    containers: tuple[Wanted, ...] = (service, *service.sidecars.values())
+    return tuple(dict.fromkeys(file for container in containers for file in container.environment_files))
 
 
 def secret_arn(value: str) -> str:

@@ -39,5 +39,5 @@ class EncryptionKey(Section):
     environment makes and that stays when it goes. Without it everything is encrypted with AWS's own keys, and images as
     `registry.encryption` says (cfn:AWS::KMS::Key)."""
     secrets: Annotated[list[KeyArn], EachOnce] = []
-    """Keys of one's own with which secrets and parameters are encrypted that containers take: ECS may decrypt with them, through Secrets
-    Manager and SSM only (cfn:AWS::IAM::Role.Policies)."""
+    """Keys of one's own with which secrets, parameters and environment files are encrypted that containers take: ECS may decrypt with
+    them, through Secrets Manager, SSM and S3 only (cfn:AWS::IAM::Role.Policies)."""

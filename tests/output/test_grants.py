@@ -99,6 +99,20 @@ def test_aws_knows_no_resource_where_the_comment_says_so(name):
                 assert [action for action in statement.actions if any(_formats(*action.split(":")))] == [], statement.reason
 
 
+def test_what_is_read_is_decrypted_through_the_service_that_holds_it():
+    through = {"ReadSecrets": "secretsmanager", "ReadParameters": "ssm", "ReadFiles": "s3"}
+    looked = set()
+    for role, statements in roles("encryption"):
+        by_sid = {one["Sid"]: one for one in statements}
+        asked = {service for sid, service in through.items() if sid in by_sid}
+        decrypts = by_sid.get("DecryptSecrets", {"Condition": {"StringEquals": {"kms:ViaService": []}}})
+        allowed = {one.partition(".")[0] for one in decrypts["Condition"]["StringEquals"]["kms:ViaService"]}
+        assert asked <= allowed, role
+        assert bool(allowed) == bool(asked), role
+        looked |= asked
+    assert looked == set(through.values())
+
+
 def test_whichever_role_is_the_only_one_that_is_made():
     """An organisation that makes all roles but one: what is granted on roles that are not made is not granted at all."""
     whole = parse(specs()["given-roles"].read_text())
