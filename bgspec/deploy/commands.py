@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bgspec import sandbox
 from bgspec.compiler import Compilation, compile_spec
-from bgspec.deploy import deployments, fleet, former, native, preflight, preview
+from bgspec.deploy import deployments, fleet, former, native, outlook, preflight, preview
 from bgspec.deploy import destroy as removal
 from bgspec.deploy import status as screen
 from bgspec.deploy.advice import of_resources
@@ -73,7 +73,7 @@ def plan(spec: str, where: Where, choices: Choices, *, output: str = "human", ex
     session = _one(spec, where)
     if session is None:
         return 1
-    found = preview.preview(Formation(session.aws), session.environment, session.account, choices.allow, takes_back=choices.adopt)
+    found = outlook.look(Formation(session.aws), session.environment, session.account, choices.allow, takes_back=choices.adopt)
     match output:
         case "json":
             sys.stdout.write(preview.machine(found))

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from bgspec.deploy import final, preview
+from bgspec.deploy import final, outlook, preview
 from bgspec.deploy.apply import Apply, Options
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.formation import Formation, StoppedError
@@ -110,7 +110,7 @@ def _changes(jobs: Sequence[Job], show: Show) -> bool:
     """Look at all of them before anybody is asked. Whether anything would change."""
 
     def look(job: Job) -> preview.Preview:
-        return preview.preview(Formation(job.aws), job.environment, job.account, job.options.allowed, takes_back=job.options.adopt)
+        return outlook.look(Formation(job.aws), job.environment, job.account, job.options.allowed, takes_back=job.options.adopt)
 
     changes = False
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -148,7 +148,7 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
     run = Apply(env, aws, job.account, job.options, voice, stop)
     run.formation.pause *= max(1.0, share / 2)
     with Lock(aws, env.plan.system, env.plan.environment, voice.line, lost=stop) as lock:
-        found = preview.preview(run.formation, env, job.account, job.options.allowed, takes_back=job.options.adopt)
+        found = outlook.look(run.formation, env, job.account, job.options.allowed, takes_back=job.options.adopt)
         hindrances = preview.hindrances(found)
         if share == 1 or hindrances:  # of many, only what has to be decided
             voice.line(preview.human(found).rstrip())
