@@ -139,6 +139,9 @@ class Apply:
             deployments.deploy(self.formation, self.environment, service, tell)
         elif revision := deployments.due(self.aws, self.environment, service):
             native.bring(self.formation, self.environment, service, revision, tell)
+        unit = self._units[f"service-{service.key}"]
+        if self.verdicts[unit.key].again:
+            self._stack(unit)
 
     def _image(self, name: str) -> None:
         """Push a first image where the service's stack is yet to be given it."""
@@ -210,7 +213,7 @@ class Apply:
         tell("created")
         return made
 
-    def _update(self, unit: Unit, seen: Seen) -> Seen:
+    def _update(self, unit: Unit, seen: Seen, *, again: bool = False) -> Seen:
         tell = self.voice.teller(unit.key)
         change_set, verdict = self._compared(unit, seen)
         self.verdicts[unit.key] = verdict
@@ -228,6 +231,8 @@ class Apply:
         self._update_services(unit, verdict)
         changed = self._execute(unit, change_set) if change_set.id else seen
         tell("changed")
+        if verdict.again and not again and unit.controller == "ECS":  # this update was the deployment
+            return self._update(unit, changed, again=True)
         return changed
 
     def _update_services(self, unit: Unit, verdict: Verdict) -> None:

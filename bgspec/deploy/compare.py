@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bgspec.deploy import data, image, live
+from bgspec.deploy import data, image, live, rights
 from bgspec.deploy.aws import Aws
 from bgspec.deploy.decide import (
     Change,
@@ -57,7 +57,14 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
         running = _running(formation.aws, environment, unit, seen)
         if running and running != {name: parameters[name] for name in running}:
             formation.forget(change_set)
-            change_set = formation.change_set(unit, seen, parameters | running, tags)
+            parameters = parameters | running
+            change_set = formation.change_set(unit, seen, parameters, tags)
+    held = rights.held(formation, environment, unit, change_set.found, account)
+    if held:
+        formation.forget(change_set)
+        change_set = formation.change_set(held, seen, parameters, tags)
+        if not change_set.id:
+            return change_set, updated(Verdict("nothing", (rights.WORDS,), again=True), updates)
     hindered = {rule: astray(rule) for rule in _astray(formation.aws, environment, seen, change_set.found)}
     changes = {change.id: change for change in change_set.found if change.action in {"Add", "Modify"}}
     for thing in data.named(environment, unit, account):
@@ -67,6 +74,8 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
         if change and change.action == "Add" and thing.retained and thing.type in data.DATA and exists(formation.aws, thing):
             hindered[thing.id] = taken(change, thing.name)
     verdict = judge(unit.key, unit.controller, change_set.found, allowed, hindered)
+    if held and not verdict.stops:
+        verdict = verdict._replace(reasons=(*verdict.reasons, rights.WORDS), again=True)
     return change_set, updated(verdict._replace(changes=change_set.found), updates)
 
 

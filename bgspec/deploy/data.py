@@ -94,7 +94,7 @@ def named(environment: Environment, unit: Unit, account: str, names: Mapping[str
         name = resource.get("Properties", {}).get(names.get(resource["Type"], ""))
         if name:
             retained = str(resource.get("DeletionPolicy", "")).startswith("Retain")
-            yield Named(resource["Type"], _text(name, environment, account), logical_id, retained)
+            yield Named(resource["Type"], text(name, environment, account), logical_id, retained)
 
 
 def kept(environment: Environment, account: str) -> tuple[Kept, ...]:
@@ -107,8 +107,11 @@ def kept(environment: Environment, account: str) -> tuple[Kept, ...]:
     )
 
 
-def _text(name: Any, environment: Environment, account: str) -> str:  # noqa: ANN401  a text or a `Sub`
-    text = name["Fn::Sub"] if isinstance(name, dict) else name
+def text(name: Any, environment: Environment, account: str) -> str:  # noqa: ANN401  a text or a `Sub`
+    """A value of a template with what CloudFormation puts in; a reference stays as it is."""
+    text = name.get("Fn::Sub", name) if isinstance(name, dict) else name
+    if not isinstance(text, str):
+        return str(text)
     region = environment.plan.region
     for known, value in {"AccountId": account, "Region": region.name, "Partition": region.partition}.items():
         text = text.replace(f"${{AWS::{known}}}", value)

@@ -81,6 +81,8 @@ class Verdict(NamedTuple):
     """What it was judged by."""
     updates: tuple[Update, ...] = ()
     """What is changed of its service beside the stack."""
+    again: bool = False
+    """Whether there is more to do once a deployment has brought the new revision."""
 
     @property
     def stops(self) -> bool:

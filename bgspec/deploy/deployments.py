@@ -35,13 +35,15 @@ def due(aws: Aws, environment: Environment, service: Service) -> str:
     if environment.plan.delivered or not service.targets:
         return ""
     running = live.primary(aws, environment.plan.cluster, service.name).get("taskDefinition", "")
+    return behind(aws, environment, service, running) if running else ""
+
+
+def behind(aws: Aws, environment: Environment, service: Service, running: str) -> str:
+    """The revision of a service's stack where it is newer than the one that runs; empty where it is not."""
     stack = environment.plan.names.stack(f"service-{service.key}")
-    wanted = str(
-        aws.call("cloudformation", "describe_stack_resource", StackName=stack, LogicalResourceId="TaskDefinition")["StackResourceDetail"][
-            "PhysicalResourceId"
-        ]
-    )
-    return wanted if running and _number(running) < _number(wanted) else ""
+    found = aws.call("cloudformation", "describe_stack_resource", StackName=stack, LogicalResourceId="TaskDefinition")
+    wanted = str(found["StackResourceDetail"]["PhysicalResourceId"])
+    return wanted if _number(running) < _number(wanted) else ""
 
 
 def _number(revision: str) -> int:
