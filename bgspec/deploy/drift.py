@@ -43,7 +43,7 @@ def drifts(env: Environment, seen: dict[str, Seen], services: Iterable[Live], co
 
 def _traffic(live: Live, route: Route) -> Iterator[Diagnostic]:
     shares = {colour: share for colour, share in live.production.items() if share}
-    told = " and ".join(f"{colour} {share} %" for colour, share in shares.items())
+    told = live.carried("production") if live.rules else " and ".join(f"{colour} {share} %" for colour, share in shares.items())
     by_hand = "Look at the listener, and give its weights with `aws elbv2 modify-listener` or `modify-rule`"
     if not shares:
         yield words.drifted(route, "The production listener leads to neither of its target groups", by_hand)

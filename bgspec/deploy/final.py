@@ -50,7 +50,7 @@ def checks(  # noqa: PLR0913  what is checked, and what is told meanwhile
         yield Check(bool(service.image), f"{service.service}: runs {service.image or 'no image'}")
         if service.production:
             for listener, weights in (("production", service.production), ("test", service.test)):
-                told = ", ".join(f"{colour} {weight} %" for colour, weight in weights.items()) or "nothing"
+                told = service.carried("production" if listener == "production" else "test") or "nothing"
                 yield Check("blue" in weights if new else bool(weights), f"{service.service}: {listener} listener carries {told}")
     yield from _ports(aws, environment, outputs)
 

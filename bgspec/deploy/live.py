@@ -1,7 +1,7 @@
 """What runs now: which colour production and test traffic go to, the tasks, and deployments under way. Read, never changed."""
 
 import contextlib
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bgspec.deploy import native
 from bgspec.deploy.aws import Aws, RefusedError
@@ -84,8 +84,10 @@ class Live(NamedTuple):
     beside: dict[str, str]
     """The images of sidecars that deployments bring, by container."""
     production: dict[str, int]
-    """Weight by colour: `{"blue": 100}`."""
+    """Share by colour in percent: `{"blue": 100}`. Where rules differ, the largest that any of them gives it."""
     test: dict[str, int]
+    rules: dict[str, dict[str, dict[str, int]]]
+    """The same rule by rule for `production` and `test`, by priority; only where rules differ, which no deployment leaves so."""
     healthy: dict[str, str]
     """Healthy of all targets by colour: `2/2`."""
     deployment: Deployment | None
@@ -95,6 +97,12 @@ class Live(NamedTuple):
     def colour(self) -> str:
         """Where production goes; empty where it goes nowhere, `blue and green` in the middle of a shift."""
         return " and ".join(colour for colour, weight in self.production.items() if weight)
+
+    def carried(self, kind: Literal["production", "test"]) -> str:
+        """Where a listener sends what belongs to the service, in words; empty where nowhere."""
+        if kind in self.rules:
+            return "; ".join(f"{_rule(priority)}: {_told(shares)}" for priority, shares in self.rules[kind].items())
+        return _told(self.production if kind == "production" else self.test)
 
     @property
     def tasks(self) -> str:
@@ -134,6 +142,8 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
     colours = _colours(service, outputs)
     groups = [group for group in plan.deployment.groups if group.service.key == service.key]
     running = images(aws, revision) if revision else {}
+    listeners = {"production": outputs.get("ProductionListenerArn", ""), "test": outputs.get("TestListenerArn", "")}
+    rules = {kind: _rules(aws, listener, colours) for kind, listener in listeners.items()}
     return Live(
         service=service.key,
         kind=service.kind,
@@ -144,8 +154,9 @@ def _service(aws: Aws, environment: Environment, service: Service, outputs: dict
         revision=revision.rpartition("/")[2],
         image=running.get(service.key, ""),
         beside=beside(service, running),
-        production=_weights(aws, outputs.get("ProductionListenerArn", ""), colours),
-        test=_weights(aws, outputs.get("TestListenerArn", ""), colours),
+        production=_largest(rules["production"]),
+        test=_largest(rules["test"]),
+        rules={kind: found for kind, found in rules.items() if any(shares != _largest(found) for shares in found.values())},
         healthy={colour: _health(aws, arn) for arn, colour in colours.items() if arn},
         deployment=last_deployment(aws, groups[0].application, groups[0].name) if groups else _last_native(aws, plan.cluster, service),
     )
@@ -175,7 +186,7 @@ def controller(aws: Aws, cluster: str, name: str) -> str:
 
 def production(aws: Aws, service: Service, outputs: dict[str, str]) -> dict[str, int]:
     """Where a service's production traffic goes: weight by colour."""
-    return _weights(aws, outputs.get("ProductionListenerArn", ""), _colours(service, outputs))
+    return _largest(_rules(aws, outputs.get("ProductionListenerArn", ""), _colours(service, outputs)))
 
 
 def _colours(service: Service, outputs: dict[str, str]) -> dict[str, str]:
@@ -198,25 +209,43 @@ def beside(service: Service, found: dict[str, str]) -> dict[str, str]:
     return {image.container: found[image.container] for image in service.brought if image is not service.image and image.container in found}
 
 
-def _weights(aws: Aws, listener: str, colours: dict[str, str]) -> dict[str, int]:
-    """Where a listener sends what belongs to a service, over its default action and all of its rules."""
+def _rules(aws: Aws, listener: str, colours: dict[str, str]) -> dict[str, dict[str, int]]:
+    """Where a listener sends what belongs to a service, rule by rule: share by colour in percent, by the rule's priority or `default`."""
     if not listener:
         return {}
-    found: dict[str, int] = {}
     try:
         rules = aws.call("elbv2", "describe_rules", ListenerArn=listener)["Rules"]
     except RefusedError as error:
         if error.code == "ListenerNotFound":
             return {}
         raise
-    for action in (action for rule in rules for action in rule["Actions"] if action["Type"] == "forward"):
-        groups = action.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
-        for group in groups:
-            colour = colours.get(group["TargetGroupArn"])
-            if colour:
-                found[colour] = max(found.get(colour, 0), int(group.get("Weight", 1)))
-    total = sum(found.values())
-    return {colour: round(100 * found[colour] / total) if total else 0 for colour in sorted(found)}
+    found = {str(rule["Priority"]): _shares(rule["Actions"], colours) for rule in rules}
+    return {priority: shares for priority, shares in found.items() if shares}
+
+
+def _shares(actions: list[dict[str, Any]], colours: dict[str, str]) -> dict[str, int]:
+    """The shares of a rule's requests that the colours of a service get; empty where the rule does not speak of them."""
+    for action in actions:
+        if action["Type"] == "forward":
+            groups = action.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"]}]
+            weights = {one["TargetGroupArn"]: int(one.get("Weight", 1)) for one in groups}
+            total = sum(weights.values()) or 1
+            return {colours[arn]: round(100 * weights[arn] / total) for arn in sorted(colours, key=colours.__getitem__) if arn in weights}
+    return {}
+
+
+def _largest(rules: dict[str, dict[str, int]]) -> dict[str, int]:
+    """The largest share that any rule gives a colour."""
+    colours = sorted({colour for shares in rules.values() for colour in shares})
+    return {colour: max(shares.get(colour, 0) for shares in rules.values()) for colour in colours}
+
+
+def _rule(priority: str) -> str:
+    return "default rule" if priority == "default" else f"rule {priority}"
+
+
+def _told(shares: dict[str, int]) -> str:
+    return ", ".join(f"{colour} {share} %" for colour, share in shares.items())
 
 
 def _health(aws: Aws, group: str) -> str:

@@ -169,7 +169,7 @@ def _deploy_files(environment: Environment, unit: Unit) -> tuple[str, ...]:
 
 def words(service: live.Live) -> str:
     """A running service in one line."""
-    traffic = ", ".join(f"{colour} {weight} %" for colour, weight in service.production.items())
+    traffic = service.carried("production")
     parts = [service.tasks, service.revision, f"production: {traffic}" if traffic else ""]
     if service.deploying and service.deployment:
         parts.append(f"deployment {service.deployment.id} is {service.deployment.status}")

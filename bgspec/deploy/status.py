@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bgspec.deploy import colours, final, live
 from bgspec.deploy.aws import Aws
@@ -77,9 +77,10 @@ def _service(service: live.Live, found: Status) -> list[str]:
     if not service.status:
         return [f"  {service.service:<12} does not run yet"]
     lines = [f"  {service.service:<12} {service.status}: {service.tasks}, {service.revision}"]
-    for kind, weights in (("production", service.production), ("test", service.test)):
-        if weights:
-            told = ", ".join(f"{colour} {weight} %" for colour, weight in weights.items())
+    kinds: tuple[Literal["production", "test"], ...] = ("production", "test")
+    for kind in kinds:
+        told = service.carried(kind)
+        if told:
             lines.append(f"  {'':<12} {kind:<11} {told:<24} {found.addresses.get(kind, '')}".rstrip())
     for one in found.colours.get(service.service, ()):
         healthy = f", {service.healthy[one.colour]} healthy" if service.healthy.get(one.colour) else ""

@@ -189,3 +189,23 @@ def test_what_is_new_to_a_stack_is_not_gone(bench: Bench) -> None:
     assert bench.apply().code == 0
     bench.spec(SMALL.replace("  egress: public\n", "  egress: public\n  flow_logs: true\n"))
     assert gone(bench) == []
+
+
+def test_rules_that_somebody_set_apart_are_told_one_by_one(bench: Bench) -> None:
+    """Two rules of a service that lead to different colours are not half of each."""
+    bench.spec(ROUTED)
+    assert bench.apply().code == 0
+    arn, _ = listener(bench)
+    elbv2 = bench.client("elbv2")
+    rule = next(one for one in elbv2.describe_rules(ListenerArn=arn)["Rules"] if "/api/*" in str(one["Conditions"]))
+    groups = {one["TargetGroupName"]: one["TargetGroupArn"] for one in elbv2.describe_target_groups()["TargetGroups"]}
+    pair = [{"TargetGroupArn": groups[f"shop-dev-tg-api-0{number}"], "Weight": weight} for number, weight in ((1, 0), (2, 1))]
+    elbv2.modify_rule(RuleArn=rule["RuleArn"], Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": pair}}])
+    other = next(one for one in elbv2.describe_rules(ListenerArn=arn)["Rules"] if "/v1/*" in str(one["Conditions"]))
+    told = f"rule {rule['Priority']}: blue 0 %, green 100 %; rule {other['Priority']}: blue 100 %"
+    assert f"production  {told}" in bench.run("status", str(bench.file), "--sandbox").out
+    plan = bench.plan()
+    assert f"production: {told}" in plan.out
+    assert f"Production is split ({told})" in plan.err
+    found = json.loads(bench.run("status", str(bench.file), "--sandbox", "--format", "json").out)["services"]
+    assert {one["service"]: list(one["rules"]) for one in found} == {"web": [], "api": ["production"]}
