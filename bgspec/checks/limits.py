@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from bgspec.cfn import Value
 from bgspec.checks.rule import Environment, Found, rule
 from bgspec.diagnostics import Route
-from bgspec.plan.iam import Role
+from bgspec.plan import Plan
+from bgspec.plan.iam import MOST, ExistingRole, Role
 
 _FARGATE_VCPUS = 6
 _RULES_OF_A_SECURITY_GROUP = 60
 _TARGET_GROUPS_OF_A_LOAD_BALANCER = 100
 _RULES_OF_A_LOAD_BALANCER = 100
-_CHARACTERS_OF_A_ROLE = 10_240
 _BYTES_OF_A_TASK_DEFINITION = 65_536
 _SHORTEST_NAMES = 32
 
@@ -140,9 +139,10 @@ def shortened_names(env: Environment) -> Iterator[Found]:
 def role_too_long(env: Environment) -> Iterator[Found]:
     r"""A role's policy is too long.
 
-    What: The permissions or the secrets of a service give its role more than 10,240 characters of policy.
+    What: The permissions or the secrets of a service give its role more than 10,240 characters of policy; or a role that deploys many
+        services has more, because what they have stands already, under names that nothing gathers.
     Why: IAM takes no more inline policy in a role, and the limit cannot be raised: "Maximum policy size of 10240 bytes exceeded".
-    Mend: Join ARNs with `*`, or keep several secrets in one as JSON keys.
+    Mend: Join ARNs with `*`, or keep several secrets in one as JSON keys; divide many services among several specs.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html; https://github.com/aws/aws-cdk/issues/12403.
 
     Fails (Python):
@@ -159,23 +159,31 @@ def role_too_long(env: Environment) -> Iterator[Found]:
     """
     for service in env.plan.services:
         for role, section in ((service.task_role, "permissions"), (service.execution_role, "secrets")):
-            size = _characters(role) if isinstance(role, Role) else 0  # nothing is known of a role that exists
-            if size > _CHARACTERS_OF_A_ROLE:
+            size = role.characters if isinstance(role, Role) else 0  # nothing is known of a role that exists
+            if size > MOST:
                 yield Found(
                     ("services", service.key, section),
-                    f"This makes a policy of {size:,} characters; IAM takes {_CHARACTERS_OF_A_ROLE:,} in a role.",
+                    f"This makes a policy of {size:,} characters; IAM takes {MOST:,} in a role.",
                     "Join ARNs with `*`." if section == "permissions" else "Keep several secrets in one, as JSON keys.",
                     "key",
                 )
+    for role in _deployers(env.plan):
+        if isinstance(role, Role) and role.characters > MOST:
+            yield Found(
+                ("services",),
+                f"The role {role.name} has a policy of {role.characters:,} characters for all of them; IAM takes {MOST:,}.",
+                "Let services share roles, or divide them among several specs.",
+                "key",
+            )
 
 
-def _characters(role: Role) -> int:
-    """At least as many as the policy has without its spaces: keys, quotes and commas included, names filled in short."""
-    written: list[Value] = []
-    for statement in role.statements:
-        written += statement.actions
-        written += statement.resources
-    return 70 * len(role.statements) + 3 * len(written) + len("".join(map(str, written)))
+def _deployers(plan: Plan) -> Iterator[Role | ExistingRole]:
+    """The roles that deploy all services."""
+    yield from (one.role for one in plan.deployment.codedeploy)
+    for part in (plan.pipeline, plan.github, plan.tools):
+        if part:
+            yield part.role
+            yield from part.stack_roles
 
 
 @rule("BG905")

@@ -84,7 +84,7 @@ def resolve(
             )
             for service, watch in zip(services, watched.watches, strict=True)
         ),
-        role=or_existing(wanted.role, _role(names, services, balancer, guards)),
+        role=or_existing(wanted.role, _role(names, services, balancer, guards).fitting(names)),
     )
 
 

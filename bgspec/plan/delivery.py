@@ -256,7 +256,7 @@ def revisions(services: tuple[Service, ...]) -> Iterator[Statement]:
         Word("TagTaskDefinition"),
         "and with the tags of the one before it, if it is a copy; nothing that exists can be tagged",
         ("ecs:TagResource",),
-        tuple(arn("ecs", f"task-definition/{service.family}:*") for service in services),
+        (arn("ecs", "task-definition/*"),),
         (Condition("StringEquals", "ecs:CreateAction", ("RegisterTaskDefinition",)),),
     )
     yield pass_roles(

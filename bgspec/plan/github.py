@@ -85,7 +85,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
                 Word("Federated"),
                 Word("sts:AssumeRoleWithWebIdentity"),
                 (session,),
-            ),
+            ).fitting(names),
         ),
         session=session,
         stack_roles=stack_role.resolve(spec, names, stacked, deployment),

@@ -7,8 +7,12 @@ statement says so in its reason, which becomes the comment above it.
 from typing import NamedTuple
 
 from bgspec.cfn import GetAtt, Sub, Value, Word
+from bgspec.naming import Names
 
 ANY: tuple[Value, ...] = ("*",)
+
+MOST = 10_240
+"""Characters of inline policy that a role takes, without spaces (IAM User Guide, reference_iam-quotas)."""
 
 
 class Condition(NamedTuple):
@@ -72,6 +76,29 @@ class Role(NamedTuple):
         """The role, since the environment makes it."""
         return (self,)
 
+    @property
+    def characters(self) -> int:
+        """At least as many as its policy has without its spaces: keys, quotes and commas included."""
+        written: list[Value] = []
+        compared = [condition for statement in self.statements for condition in statement.conditions]
+        for statement in self.statements:
+            written += statement.actions
+            written += statement.resources
+        for condition in compared:
+            written += (condition.operator, condition.key, *condition.values)
+        return 70 * len(self.statements) + 30 * len(compared) + 3 * len(written) + len("".join(map(str, written)))
+
+    def fitting(self, names: Names) -> "Role":
+        """The same role, as long as it fits: otherwise what is named alike for every service is named once, with `*` for the service."""
+        if self.characters <= MOST:
+            return self
+        patterns = _patterns(names)
+        statements = (
+            one._replace(resources=tuple(dict.fromkeys(_covering(resource, patterns) for resource in one.resources)))
+            for one in self.statements
+        )
+        return self._replace(statements=tuple(statements))
+
 
 class ExistingRole(NamedTuple):
     """A role that stands already."""
@@ -91,6 +118,36 @@ class ExistingRole(NamedTuple):
 def arn(service: str, resource: str) -> Sub:
     """The ARN of a resource of this account and Region."""
     return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
+
+
+def _patterns(names: Names) -> tuple[Sub, ...]:
+    """The ARNs of what services of this environment have, and nothing else has."""
+    cluster, service = names.cluster(), names.service("*")
+    roles = (
+        Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{names.role(use, '*')}") for use in ("exec", "task", "infra", "ask")
+    )
+    return (
+        *roles,
+        arn("ecs", f"service/{cluster}/{service}"),
+        arn("ecs", f"service-deployment/{cluster}/{service}/*"),
+        arn("ecs", f"task-set/{cluster}/{service}/*"),
+        arn("ecs", f"task-definition/{names.task_family('*')}:*"),
+        arn("logs", f"log-group:{names.log_group('*')}"),
+        arn("logs", f"log-group:{names.log_group('*')}:*"),
+        arn("codebuild", f"project/{names.build_project('*')}"),
+        arn("codedeploy", f"deploymentgroup:{names.deploy_application()}/{names.deployment_group('*')}"),
+        arn("cloudformation", f"stack/{names.stack('service-*')}/*"),
+        arn("ecr", f"repository/{names.repository('*')}"),
+    )
+
+
+def _covering(resource: Value, patterns: tuple[Sub, ...]) -> Value:
+    """The pattern that covers the resource, or itself: a name that had to be shortened is like no other."""
+    for pattern in patterns:
+        front, _, back = pattern.partition("*")
+        if len(resource) >= len(front) + len(back) and str(resource).startswith(front) and str(resource).endswith(back):
+            return pattern
+    return resource
 
 
 def or_existing(existing: str | None, role: Role) -> Role | ExistingRole:

@@ -139,7 +139,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
                     _build_statement((*(test.machine for test in tests), *(project.machine for project in projects))),
                     *((_take(site.role),) if site else delivery.statements(names, projects, deployment)),
                 ),
-            ),
+            ).fitting(names),
         ),
         trigger_roles=(or_existing(wanted.trigger_role, _trigger_role(names)),) if source.triggers else (),
         stack_roles=() if site else stack_role.resolve(spec, names, tuple(delivery.by_stack(projects, deployment)), deployment),

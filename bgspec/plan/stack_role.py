@@ -53,7 +53,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
                     "ecs.amazonaws.com",
                 ),
             ),
-        ),
+        ).fitting(names),
     )
 
 

@@ -109,7 +109,7 @@ def resolve(spec: Spec, names: Names, services: tuple[Service, ...], deployment:
                 doing,
                 (_is(within(pipeline.role.arn, wanted.account)),) if pipeline else (),
                 principal=Word("AWS"),
-            ),
+            ).fitting(names),
         ),
         stack_roles=stack_role.resolve(spec, names, stacked, deployment),
         stacked=stacked,

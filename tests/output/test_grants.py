@@ -214,3 +214,36 @@ def test_an_image_in_ecr_may_be_pulled_by_whatever_name_its_registry_is_called(h
     statements = {one["Sid"]: one for one in role.properties["Policies"][0]["PolicyDocument"]["Statement"]}
     assert statements["PullImage"]["Resource"] == ["arn:aws:ecr:us-west-2:444455556666:repository/shop/web"]
     assert "RegistryToken" in statements
+
+
+@pytest.mark.parametrize("way", ["pipeline: {source: {provider: codecommit}}", "github_actions: {repository: acme/shop, branch: main}"])
+@pytest.mark.parametrize("engine", ["codedeploy", "ecs"])
+def test_a_role_that_deploys_many_services_fits_into_iam(engine, way):
+    many = "\n".join(f"  catalog-{chr(97 + i)}: {{image: {{build: .}}, port: 80, routes: [{{path: /{i}/*}}]}}" for i in range(26))
+    text = f"bgspec: 1\nsystem: shop\nenvironment: prd\nregion: us-east-1\naccount: '111122223333'\n{way}\ndeployment: {{engine: {engine}}}"
+    text += f"\nservices:\n  web: {{image: {{build: .}}, port: 80}}\n{many}\n"
+    (env,) = environments(compiled(text.encode()), parse(text))
+    services = {one.properties["ServiceName"] for one in env.region.all("ECS::Service")}
+    assert len(services) == 27
+    for role in env.region.all("IAM::Role"):
+        statements = [one for policy in role.properties.get("Policies", []) for one in policy["PolicyDocument"]["Statement"]]
+        assert sum(len(json.dumps(one, separators=(",", ":"))) for one in statements) < 10_000, role.id
+        for statement in statements:
+            for kind in ("service/shop-prd-cluster-01/shop-prd-service-", "role/shop-prd-role-exec-"):
+                patterns = [one for one in statement["Resource"] if kind in one and "*-01" in one]
+                assert not patterns or len(statement["Resource"]) < 10, statement  # gathered, not named twice
+
+
+def test_names_that_cannot_be_gathered_are_told():
+    """Roles that stand already are called whatever they are called."""
+    role = f"arn:aws:iam::111122223333:role/{'a-path-of-an-organisation/' * 6}a-role-of-its-own"
+    many = "\n".join(
+        f"  catalog-{chr(97 + i)}: {{image: {{build: .}}, execution_role: {role}-{i}-exec, task_role: {role}-{i}-task}}" for i in range(26)
+    )
+    text = (
+        f"bgspec: 1\nsystem: shop\nenvironment: prd\nregion: us-east-1\npipeline: {{source: {{provider: codecommit}}}}\nservices:\n{many}\n"
+    )
+    findings = compile_spec(text.encode(), "bgspec.yaml").findings
+    assert [(one.code, one.message.partition(" has")[0]) for one in findings if one.severity == "error"] == [
+        ("BG904", "The role shop-prd-role-pipeline-01")
+    ]
