@@ -14,6 +14,7 @@ import pytest
 from tests.container import machine, registry
 from tests.container.engine import Engine, missing_tools
 from tests.container.workshop import SITE
+from tests.lacking import lacking
 
 ROOT = SITE.parent
 PREFIX = "bgspec-engine-"  # of the engine's directory
@@ -42,10 +43,10 @@ def why_no_engine() -> str:
 def engine() -> Iterator[Engine]:
     """Podman with the base image under the name that the Dockerfile builds from, and nothing else."""
     if reason := why_no_engine():
-        told = f"The image is neither built nor run: {reason}. As root on Debian, .ci/container.sh brings what is missing."
-        if os.environ.get("CI"):
-            pytest.fail(told)
-        pytest.skip(f"{told} Only the weaker check speaks for the site: the system's Apache (test_site.py).")
+        lacking(
+            f"The image is neither built nor run: {reason}. As root on Debian, .ci/container.sh brings what is missing."
+            " Only the weaker check speaks for the site: the system's Apache (test_site.py)."
+        )
     # Ports 81 and 82 exist once on a machine: whoever else runs these tests waits.
     with base_image().with_name("lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
