@@ -65,6 +65,24 @@ class Apply:
         self.voice.steps({step: usual.seconds(self._units[step].template) if step in new else 0.0 for step in steps})
         return graph.run(steps, self._step, stop=self.stop, turn=self.voice.turn)
 
+    def lacks(self, new: Collection[str]) -> tuple[str, ...]:
+        """Why nothing is changed, in lines: what the first images or the first commit are made from is not there. Empty where it is.
+
+        Args:
+            new: the keys of the stacks that do not stand yet.
+        """
+        plan, source = self.environment.plan, self.options.source
+        try:
+            if "repository" in new and not self.options.adopt and plan.pipeline and seed.wanted(plan):
+                seed.gathered(self.environment, source, *plan.pipeline.source.repository)
+            if "registry" in new and not self.options.adopt and not self.aws.sandbox:
+                for service in plan.services:
+                    for wanted in image.wanted(plan, service, self._account):
+                        image.builder(wanted, source)
+        except AwsError as error:
+            return (f"Nothing was changed: {error}",)
+        return ()
+
     def under_way(self) -> tuple[str, ...]:
         """The stacks that CloudFormation goes on with after somebody has stopped this run."""
         states = {key: self.formation.seen(self._units[key].name).status for key in self._left if key in self._units}

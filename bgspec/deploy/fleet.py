@@ -149,7 +149,8 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
     run.formation.pause *= max(1.0, share / 2)
     with Lock(aws, env.plan.system, env.plan.environment, voice.line, lost=stop) as lock:
         found = outlook.look(run.formation, env, job.account, job.options.allowed, takes_back=job.options.adopt)
-        hindrances = preview.hindrances(found)
+        new = [item.unit.key for item in found.items if item.verdict.kind == "created"]
+        hindrances = preview.hindrances(found) or run.lacks(new)
         if share == 1 or hindrances:  # of many, only what has to be decided
             voice.line(preview.human(found).rstrip())
         if found.findings:
@@ -167,7 +168,7 @@ def _run(job: Job, voice: Voice, stop: threading.Event, *, ask: Ask | None, shar
         if job.options.commit and found.source and found.source.differs:
             run.source = found.source
         run.former = found.former
-        steps = _done(run, voice, [item.unit.key for item in found.items if item.verdict.kind == "created"])
+        steps = _done(run, voice, new)
     failed = [step for step, state in steps.items() if state != "done"]
     if failed:
         words = f"{len(failed)} of {len(steps)} steps are not done: {', '.join(failed)}"

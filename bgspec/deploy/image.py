@@ -73,19 +73,26 @@ def provide(aws: Aws, wanted: Wanted, source: Path, tell: Tell) -> None:
         tell(f"image {uri} (simulated: no container engine takes part)", loud=True)
         _stand_in(aws, build.repository, wanted.service.architecture)
         return
-    engine = next((name for name in ENGINES if shutil.which(name)), None)
-    if engine is None:
-        raise AwsError(
-            f"No container engine to build the first image of {wanted.name}: install one of {', '.join(ENGINES)}, or push an image"
-            f" yourself to {uri}, and run the same command again."
-        )
-    if not (source / build.dockerfile).is_file():
-        raise AwsError(f"No {source / build.dockerfile} to build {wanted.name} from. Say where the sources are: --source DIR")
+    engine = builder(wanted, source)
     tell(f"building the image with {engine}")
     _log_in(aws, engine, uri)
     _run(engine, _build(engine, wanted, source))
     tell(f"pushing {uri}")
     _run(engine, ["push", uri])
+
+
+def builder(wanted: Wanted, source: Path) -> str:
+    """The container engine that builds an image. AwsError where there is none, or nothing to build from."""
+    engine = next((name for name in ENGINES if shutil.which(name)), None)
+    if engine is None:
+        raise AwsError(
+            f"No container engine to build the first image of {wanted.name}: install one of {', '.join(ENGINES)}, or push an image"
+            f" yourself to {wanted.uri}, and run the same command again."
+        )
+    dockerfile = source / wanted.build.dockerfile
+    if not dockerfile.is_file():
+        raise AwsError(f"No {dockerfile} to build {wanted.name} from. Say where the sources are: --source DIR")
+    return engine
 
 
 def _build(engine: str, wanted: Wanted, source: Path) -> list[str]:

@@ -38,7 +38,7 @@ def sow(aws: Aws, environment: Environment, source: Path, tell: Tell) -> None:
     (repository,), branch = pipeline.source.repository, pipeline.source.branch
     if aws.call("codecommit", "list_branches", repositoryName=repository)["branches"]:
         return
-    files = _files(environment, source, repository)
+    files = gathered(environment, source, repository)
     try:
         aws.call(
             "codecommit",
@@ -60,8 +60,11 @@ def sow(aws: Aws, environment: Environment, source: Path, tell: Tell) -> None:
     tell(f"first commit on {branch}: {len(files)} files", loud=True)
 
 
-def _files(environment: Environment, source: Path, repository: str) -> dict[str, tuple[bytes, bool]]:
-    """Content and executable bit by path in the repository; what is rendered wins over what lies there."""
+def gathered(environment: Environment, source: Path, repository: str) -> dict[str, tuple[bytes, bool]]:
+    """Content and executable bit by path in the repository; what is rendered wins over what lies there.
+
+    AwsError where a directory is missing, or all of it is too much for one commit.
+    """
     plan = environment.plan
     files: dict[str, tuple[bytes, bool]] = {}
     builds = [build for service in plan.services for _, build in service.built]

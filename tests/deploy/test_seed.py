@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from bgspec.deploy.seed import _listed as listed
+from tests.deploy.bench import ARTICLE, Bench
 
 
 @pytest.fixture
@@ -38,3 +39,12 @@ def test_all_there_is(source, git, monkeypatch):
         (source / ".git/HEAD").write_text("ref: refs/heads/main")
         monkeypatch.setenv("PATH", str(source))
     assert names(source) == [".gitignore", "Dockerfile", "src/app.py", "src/cache.pyc"]
+
+
+def test_missing_sources_are_told_before_anything_is_changed(bench: Bench) -> None:
+    bench.spec(ARTICLE)
+    elsewhere = bench.directory / "elsewhere"
+    result = bench.apply("--source", str(elsewhere))
+    assert result.code == 3
+    assert f"Nothing was changed: No directory {elsewhere / 'container'} for the first commit of cf1-stg-repo-01." in result.err
+    assert not bench.stacks()
