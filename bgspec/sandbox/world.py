@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore import xform_name
 
+from bgspec.regions import DNS_SUFFIX, REGIONS, Partition
 from bgspec.sandbox.errors import AwsError, NotEmulated
 from bgspec.sandbox.models import check, operation
 
@@ -129,14 +130,12 @@ class Context:
         self.region = region
 
     @property
-    def partition(self) -> str:
-        if self.region.startswith("cn-"):
-            return "aws-cn"
-        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+    def partition(self) -> Partition:
+        return REGIONS.get(self.region, "aws")
 
     @property
     def suffix(self) -> str:
-        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return DNS_SUFFIX[self.partition]
 
     def table(self, name: str) -> Table:
         return self.world.region(self.account, self.region)[name]

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bgspec.sandbox.services import clock
+from tests.sandbox.harness import ACCOUNT
 
 
 def refusal(action, **params):
@@ -157,3 +158,9 @@ def test_a_rule_has_five_values_and_six_wildcards(sandbox, listener):
 )
 def test_what_a_clock_understands(expression, fine):
     assert clock.understood(expression) is fine
+
+
+@pytest.mark.parametrize(("region", "partition"), [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("eusc-de-east-1", "aws-eusc")])
+def test_arns_are_of_the_region_s_partition(sandbox, region, partition):
+    topic = sandbox.client("sns", region=region).create_topic(Name="news")["TopicArn"]
+    assert topic == f"arn:{partition}:sns:{region}:{ACCOUNT}:news"
