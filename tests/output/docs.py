@@ -16,7 +16,8 @@ def policies() -> str:
     return f"""{HEAD}# Policies
 
 Every role gets exact actions on exact ARNs. `*` stands only where AWS knows no resource for an action, or where the resource does not exist
-yet; the reason is the comment above the statement in the template. These are all such statements of the examples and the tests:
+yet; the reason is the comment above the statement in the template. A role takes 10,240 characters of policy: where ARNs of many services
+would not fit, `*` stands for the service's name in them. These are all statements of the examples and the tests with nothing but `*`:
 
 {_table(("Role", "Actions", "Why"), _stars())}
 
