@@ -298,20 +298,23 @@ def name_taken(thing: str, mend: str) -> Sentences:
 
 
 @rule("BG013")
-def zones_missing(wanted: int, offered: int, region: str) -> Sentences:
+def zones_missing(wanted: int, offered: int, region: str, bare: list[str]) -> Sentences:
     """The account sees fewer zones than the network needs.
 
-    What: `network.zones` is more than the Availability Zones that this account is offered in the Region.
-    Why: Which zones a Region offers differs from account to account; a subnet cannot be made in one that is not there.
-    Mend: Use fewer zones.
-    Source: bc:ec2.DescribeAvailabilityZones; EC2 User Guide, using-regions-availability-zones.
+    What: `network.zones` is more than the Availability Zones that a template gets of this account in the Region.
+    Why: Which zones a Region offers differs from account to account; a subnet cannot be made in one that is not there. And once a zone
+        has a default subnet, CloudFormation counts those alone that have one.
+    Mend: Use fewer zones, or give the others a default subnet.
+    Source: bc:ec2.DescribeAvailabilityZones; EC2 User Guide, using-regions-availability-zones; CloudFormation Template Reference,
+        Fn::GetAZs ("returns only Availability Zones that have a default subnet unless none ... has").
 
     Fails:
         network: {zones: 3}
     Passes:
         network: {zones: 2}
     """
-    return f"The account is offered {offered} zones in {region}, not {wanted}.", f"Use `zones: {offered}`, or another Region."
+    made = f", or `aws ec2 create-default-subnet --availability-zone {bare[0]}`" if bare else ""
+    return f"The account is offered {offered} zones in {region}, not {wanted}.", f"Use `zones: {offered}`{made}, or another Region."
 
 
 @rule("BG014", "info")
@@ -535,3 +538,23 @@ def name_elsewhere(where: str) -> Sentences:
             - {name: new.example.com, zone: Z0123456789ABCDEFGHIJ}
     """
     return f"This name leads to {where} already.", "Lead it here in Route 53 itself, delete that record, or choose another name."
+
+
+@rule("BG022", "warning")
+def zone_without_fargate(zone: str) -> Sentences:
+    """A zone has no Fargate.
+
+    What: In three Regions Fargate is not in every Availability Zone. One of those that the network would lie in, or of the subnets named
+        for tasks, is such a zone.
+    Why: Tasks do not start there.
+    Mend: Name subnets of other zones (`network.vpc`), or use another Region. Which letter is which zone differs from account to account.
+    Source: ECS Developer Guide, AWS_Fargate-Regions (Linux containers, supported Availability Zone IDs).
+
+    Fails:
+        region: ap-northeast-1
+        network: {egress: public, zones: 2}
+    Passes:
+        region: ap-northeast-3
+        network: {egress: public, zones: 2}
+    """
+    return f"There is no Fargate in {zone}.", "Name subnets of other zones (`network.vpc`), or use another Region."

@@ -27,6 +27,13 @@ _NAMES: dict[Partition, str] = {
     "aws-eusc": "eusc-de-east-1",
 }
 
+FARGATE_ZONES = {
+    "ap-northeast-1": frozenset({"apne1-az1", "apne1-az2", "apne1-az4"}),
+    "cn-north-1": frozenset({"cnn1-az1", "cnn1-az2"}),
+    "us-west-1": frozenset({"usw1-az1", "usw1-az3"}),
+}
+"""Where not every zone has Fargate: those that have it (ECS Developer Guide, AWS_Fargate-Regions, Linux containers)."""
+
 REGIONS: dict[str, Partition] = {name: partition for partition, names in _NAMES.items() for name in names.split()}
 
 WITHOUT_CODECOMMIT = frozenset(

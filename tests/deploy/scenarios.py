@@ -325,8 +325,9 @@ SCENARIOS = {
         " cloudformation:ExecuteChangeSet cloudformation:GetStackPolicy cloudformation:SetStackPolicy codebuild:BatchGetProjects"
         " codecommit:CreateCommit codecommit:GetBranch codecommit:GetRepository codecommit:ListBranches codedeploy:BatchGetDeployments"
         " codedeploy:GetApplication codedeploy:ListDeployments codepipeline:GetPipeline codepipeline:ListPipelineExecutions"
-        " ec2:DescribeAvailabilityZones ec2:DescribeVpcs ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:CompleteLayerUpload"
-        " ecr:DescribeImages ecr:DescribeRepositories ecr:InitiateLayerUpload ecr:PutImage ecr:UploadLayerPart ecs:DescribeClusters"
+        " ec2:DescribeAvailabilityZones ec2:DescribeSubnets ec2:DescribeVpcs ecr:BatchCheckLayerAvailability ecr:BatchGetImage"
+        " ecr:CompleteLayerUpload ecr:DescribeImages ecr:DescribeRepositories ecr:InitiateLayerUpload ecr:PutImage ecr:UploadLayerPart"
+        " ecs:DescribeClusters"
         " ecs:DescribeServices ecs:DescribeTaskDefinition ecs:ListTasks elbv2:DescribeLoadBalancers elbv2:DescribeRules"
         " elbv2:DescribeTargetGroups elbv2:DescribeTargetHealth iam:GetRole logs:DescribeLogGroups s3:HeadBucket"
         " service-quotas:GetServiceQuota ssm:DeleteParameter ssm:GetParametersByPath ssm:PutParameter sts:GetCallerIdentity",
@@ -344,7 +345,7 @@ SCENARIOS = {
     "named": Scenario(
         _named,
         "acm:DescribeCertificate codestar-connections:GetConnection ec2:DescribeRouteTables ec2:DescribeSecurityGroups"
-        " ec2:DescribeSubnets ecr:GetDownloadUrlForLayer iam:GetPolicy"
+        " ecr:GetDownloadUrlForLayer iam:GetPolicy"
         " iam:GetServerCertificate route53:GetHostedZone route53:ListResourceRecordSets secretsmanager:DescribeSecret"
         " secretsmanager:GetSecretValue service-quotas:GetAWSDefaultServiceQuota ssm:DescribeParameters",
     ),

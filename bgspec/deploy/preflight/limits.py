@@ -11,6 +11,7 @@ from bgspec.deploy.decide import Seen
 from bgspec.deploy.preflight.look import Look, there
 from bgspec.diagnostics import Diagnostic, Route
 from bgspec.plan.service import Service
+from bgspec.regions import FARGATE_ZONES
 
 
 class Quota(NamedTuple):
@@ -64,11 +65,21 @@ def _role(route: Route, role: str, service: str, aws: Aws) -> Iterator[Diagnosti
 
 
 def _zones(env: Environment, aws: Aws) -> Iterator[Diagnostic]:
+    """The zones that a template gets: by name, and if any has a default subnet, those that have one (CloudFormation's Fn::GetAZs)."""
     filters = [{"Name": "state", "Values": ["available"]}, {"Name": "zone-type", "Values": ["availability-zone"]}]
-    offered = len(aws.call("ec2", "describe_availability_zones", Filters=filters)["AvailabilityZones"])
+    found = {one["ZoneName"]: one["ZoneId"] for one in aws.call("ec2", "describe_availability_zones", Filters=filters)["AvailabilityZones"]}
+    own = [{"Name": "default-for-az", "Values": ["true"]}]
+    defaults = {one["AvailabilityZone"] for one in aws.pages("ec2", "describe_subnets", "Subnets", Filters=own)}
+    offered = sorted(name for name in found if name in defaults or not defaults)
     wanted = len(env.plan.network.public)
-    if offered < wanted:
-        yield words.zones_missing(env.written(("network", "zones"), ("region",)), wanted, offered, env.plan.region.name)
+    route = env.written(("network", "zones"), ("region",))
+    if len(offered) < wanted:
+        yield words.zones_missing(route, wanted, len(offered), env.plan.region.name, sorted(set(found) - set(offered)))
+        return
+    with_fargate = FARGATE_ZONES.get(env.plan.region.name)
+    for name in offered[:wanted]:
+        if with_fargate and found[name] not in with_fargate:
+            yield words.zone_without_fargate(route, f"{name} ({found[name]})")
 
 
 def _vpcs(aws: Aws) -> Iterator[Diagnostic]:

@@ -10,6 +10,7 @@ from bgspec.deploy.aws import Aws, RefusedError
 from bgspec.deploy.decide import MADE_NOW, Seen
 from bgspec.deploy.preflight.look import Look, missing, there
 from bgspec.diagnostics import Diagnostic, Route
+from bgspec.regions import FARGATE_ZONES
 from bgspec.spec import DnsRecord, ExistingLoadBalancer, ExistingNetwork
 
 _TWO = 2
@@ -19,7 +20,7 @@ def looks(env: Environment, seen: dict[str, Seen]) -> Iterator[Look]:
     """A network and a load balancer that exist."""
     network, existing = env.spec.network, env.spec.load_balancer.existing
     if isinstance(network, ExistingNetwork):
-        yield Look(("network", "vpc"), "the VPC", partial(_network, network))
+        yield Look(("network", "vpc"), "the VPC", partial(_network, network, env.plan.region.name))
         if existing and env.plan.served:
             yield Look(_EXISTING, "the load balancer", partial(_balancer, env, existing, network))
     if existing and "traffic" in seen and seen["traffic"].status in MADE_NOW:
@@ -47,7 +48,7 @@ def arns(env: Environment, account: str) -> Iterator[str]:
         yield f"{existing.arn}/{existing.dns_name}"
 
 
-def _network(network: ExistingNetwork, aws: Aws) -> Iterator[Diagnostic]:
+def _network(network: ExistingNetwork, region: str, aws: Aws) -> Iterator[Diagnostic]:
     """The VPC; whether the subnets are its own, lie in two zones and have a way out; and the route tables."""
     if not there(lambda: aws.call("ec2", "describe_vpcs", VpcIds=[network.vpc]), "InvalidVpcID.NotFound"):
         yield missing(("network", "vpc"), "VPC", "aws ec2 describe-vpcs")
@@ -68,9 +69,19 @@ def _network(network: ExistingNetwork, aws: Aws) -> Iterator[Diagnostic]:
         zones = {known[name]["AvailabilityZone"] for name in given if name in known}
         if len(given) >= _TWO and len(zones) == 1:
             yield words.subnets_misplaced(("network", key), f"lie all in {zones.pop()}")
+    yield from _without_fargate(network, FARGATE_ZONES.get(region), known)
     for position, name in enumerate(network.route_tables):
         if not any(table["RouteTableId"] == name for table in tables):
             yield missing(("network", "route_tables", position), f"route table in {network.vpc}", "aws ec2 describe-route-tables")
+
+
+def _without_fargate(network: ExistingNetwork, zones: frozenset[str] | None, known: dict[str, dict[str, Any]]) -> Iterator[Diagnostic]:
+    """The subnets for tasks in zones where none would start."""
+    key = "public_subnets" if network.egress == "public" else "private_subnets"
+    for position, name in enumerate(getattr(network, key)):
+        if zones and name in known and known[name]["AvailabilityZoneId"] not in zones:
+            zone = f"{known[name]['AvailabilityZone']} ({known[name]['AvailabilityZoneId']})"
+            yield words.zone_without_fargate(("network", key, position), zone)
 
 
 def _subnets(aws: Aws, wanted: list[str]) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from bgspec.sandbox.cloudformation.template import Template, refuse
 from bgspec.sandbox.cloudformation.unknown import Unknown, unknown
 from bgspec.sandbox.errors import AwsError, NotEmulated
-from bgspec.sandbox.services.ec2_network import zones
+from bgspec.sandbox.services.ec2_network import zones, zones_for_templates
 from bgspec.sandbox.world import Context
 
 NO_VALUE = object()
@@ -126,7 +126,7 @@ class Resolver:
         return argument[1].split(argument[0])
 
     def _fn_getazs(self, region: str) -> list[str]:
-        return zones(region or self.ctx.region)
+        return zones(region) if region not in {"", self.ctx.region} else zones_for_templates(self.ctx)
 
     def _fn_cidr(self, argument: list[Any]) -> list[str]:
         block, count, bits = argument

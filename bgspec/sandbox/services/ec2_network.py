@@ -1,6 +1,7 @@
 """VPCs, subnets, gateways and routes."""
 
 import ipaddress
+import re
 
 from bgspec.sandbox.errors import AwsError
 from bgspec.sandbox.services.ec2_records import (
@@ -21,19 +22,40 @@ from bgspec.sandbox.world import Context, Record
 # Letters of the zones a Region offers to a new account. AWS differs by account; three are enough for any spec.
 ZONES = "abc"
 
+# Where a new account is not offered all of them: the letters, and the zones that they are (ECS Developer Guide, AWS_Fargate-Regions, has
+# the ids of those with Fargate).
+FEWER = {"ap-northeast-1": {"a": 4, "c": 1, "d": 2}, "us-west-1": {"a": 1, "c": 3}}
+
+
+def _lettered(region: str) -> dict[str, int]:
+    return FEWER.get(region) or {letter: number for number, letter in enumerate(ZONES, 1)}
+
 
 def zones(region: str) -> list[str]:
-    # Region ap-northeast-1 never offers its zone b to newer accounts (docs of the Region list a, c, d).
-    return [region + letter for letter in ("acd" if region == "ap-northeast-1" else ZONES)]
+    return [region + letter for letter in _lettered(region)]
+
+
+def zone_id(zone: str) -> str:
+    """`apne1-az4` is an account's `ap-northeast-1a` (RAM User Guide, working-with-az-ids)."""
+    region, letter = zone[:-1], zone[-1]
+    area, *sides, number = region.split("-")
+    short = "".join("".join(way[0] for way in re.findall("north|south|east|west|central|gov", side)) for side in sides)
+    return f"{area}{short}{number}-az{_lettered(region)[letter]}"
+
+
+def zones_for_templates(ctx: Context) -> list[str]:
+    """Those with a default subnet, if there is any such zone (CloudFormation Template Reference, Fn::GetAZs)."""
+    own = {one["AvailabilityZone"] for one in SUBNET.table(ctx).values() if one["DefaultForAz"]}
+    return [zone for zone in zones(ctx.region) if zone in own or not own]
 
 
 @ec2
 def describe_availability_zones(ctx: Context, p: Record) -> Record:
     found = [
-        {"ZoneName": name, "ZoneId": f"{ctx.region[:4].replace('-', '')}-az{n}", "State": "available",
+        {"ZoneName": name, "ZoneId": zone_id(name), "State": "available",
          "RegionName": ctx.region, "OptInStatus": "opt-in-not-required", "ZoneType": "availability-zone",
          "GroupName": ctx.region, "NetworkBorderGroup": ctx.region}
-        for n, name in enumerate(zones(ctx.region), 1)
+        for name in zones(ctx.region)
     ]  # fmt: skip
     wanted = p.get("ZoneNames")
     if wanted and (unknown := set(wanted) - {zone["ZoneName"] for zone in found}):
@@ -118,7 +140,7 @@ def create_subnet(ctx: Context, p: Record) -> Record:
         )
     subnet = SUBNET.add(
         ctx, p, VpcId=p["VpcId"], CidrBlock=str(cidr), AvailabilityZone=zone, State="available",
-        AvailabilityZoneId=f"{ctx.region[:4].replace('-', '')}-az{zones(ctx.region).index(zone) + 1}",
+        AvailabilityZoneId=zone_id(zone),
         MapPublicIpOnLaunch=False, AssignIpv6AddressOnCreation=False, DefaultForAz=False,
         AvailableIpAddressCount=cidr.num_addresses - 5, EnableDns64=False,
     )  # fmt: skip
