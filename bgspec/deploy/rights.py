@@ -15,6 +15,7 @@ from bgspec.deploy import data, deployments, live
 from bgspec.deploy.decide import Change
 from bgspec.deploy.formation import Formation
 from bgspec.deploy.units import Environment, Unit
+from bgspec.plan.service import Service
 
 WORDS = "what the tasks that run need of their roles stays until new ones have taken over; apply takes it away then"
 _POLICY = "UntilDeployed"
@@ -34,10 +35,12 @@ def held(formation: Formation, environment: Environment, unit: Unit, found: Iter
         found: what its update would change.
         account: the caller's, twelve digits.
     """
-    roles = [change.id for change in found if change.type == "AWS::IAM::Role" and change.action == "Modify" and not change.replaces]
-    if not unit.services or not roles:
+    # Their statements name things by ARN; one that referred to what the new template has no longer could not stay.
+    own: dict[str, Service] = {role.id: service for service in unit.services for role in (*service.execution_roles, *service.task_roles)}
+    roles = [change.id for change in found if change.id in own and change.action == "Modify" and not change.replaces]
+    if not roles:
         return None
-    (service,) = unit.services
+    service = own[roles[0]]
     now = str(live.primary(formation.aws, environment.plan.cluster, service.name).get("taskDefinition", ""))
     if not now:
         return None
