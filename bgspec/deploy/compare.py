@@ -17,6 +17,7 @@ from bgspec.deploy.decide import (
     regraced,
     step,
     taken,
+    unlogged,
     updated,
 )
 from bgspec.deploy.formation import ChangeSet, Formation
@@ -65,18 +66,29 @@ def compare(  # noqa: PLR0913, PLR0917  all that an update depends on
         change_set = formation.change_set(held, seen, parameters, tags)
         if not change_set.id:
             return change_set, updated(Verdict("nothing", (rights.WORDS,), again=True), updates)
-    hindered = {rule: astray(rule) for rule in _astray(formation.aws, environment, seen, change_set.found)}
-    changes = {change.id: change for change in change_set.found if change.action in {"Add", "Modify"}}
-    for thing in data.named(environment, unit, account):
-        change = changes.get(thing.id)
-        if change and change.action == "Modify" and not exists(formation.aws, thing):
-            hindered[thing.id] = gone(change)
-        if change and change.action == "Add" and thing.retained and thing.type in data.DATA and exists(formation.aws, thing):
-            hindered[thing.id] = taken(change, thing.name)
+    hindered = dict(_hindered(formation.aws, environment, unit, seen, change_set.found, account))
     verdict = judge(unit.key, unit.controller, change_set.found, allowed, hindered)
     if held and not verdict.stops:
         verdict = verdict._replace(reasons=(*verdict.reasons, rights.WORDS), again=True)
     return change_set, updated(verdict._replace(changes=change_set.found), updates)
+
+
+def _hindered(  # noqa: PLR0913, PLR0917  all that runs
+    aws: Aws, environment: Environment, unit: Unit, seen: Seen, found: tuple[Change, ...], account: str
+) -> Iterator[tuple[str, Verdict]]:
+    """What may not be done because of what runs, by the logical id of the change."""
+    for rule in _astray(aws, environment, seen, found):
+        yield rule, astray(rule)
+    changes = {change.id: change for change in found if change.action in {"Add", "Modify"}}
+    renewed = [change for change in changes.values() if change.type == "AWS::ECS::TaskDefinition"]
+    for thing in data.named(environment, unit, account):
+        change = changes.get(thing.id)
+        if change and change.action == "Modify" and not exists(aws, thing):
+            yield thing.id, gone(change)
+        if change and change.action == "Add" and thing.retained and thing.type in data.DATA and exists(aws, thing):
+            yield thing.id, taken(change, thing.name)
+        if not change and renewed and thing.type == "AWS::Logs::LogGroup" and not exists(aws, thing):
+            yield renewed[0].id, unlogged(renewed[0], thing.name)
 
 
 def _updates(aws: Aws, environment: Environment, unit: Unit, seen: Seen) -> tuple[Update, ...]:

@@ -305,6 +305,12 @@ def gone(change: Change) -> Verdict:
     return Verdict("refused", (why, "make it again first: BG016 says how"), change.id)
 
 
+def unlogged(change: Change, name: str) -> Verdict:
+    """Tasks that could not start: a task whose log group is not there stops before its containers run."""
+    why = f"{change.id} would be changed ({_what(change)}), and no new task would start: somebody has deleted the log group {name}"
+    return Verdict("refused", (why, "make it again first: BG016 says how"), change.id)
+
+
 def taken(change: Change, name: str) -> Verdict:
     """What would be made, holds data, and exists already, outside of the stack."""
     why = f"{change.id} would be made, but {change.type.removeprefix('AWS::')} {name} exists already, outside of the stack"

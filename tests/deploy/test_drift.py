@@ -209,3 +209,17 @@ def test_rules_that_somebody_set_apart_are_told_one_by_one(bench: Bench) -> None
     assert f"Production is split ({told})" in plan.err
     found = json.loads(bench.run("status", str(bench.file), "--sandbox", "--format", "json").out)["services"]
     assert {one["service"]: list(one["rules"]) for one in found} == {"web": [], "api": ["production"]}
+
+
+@pytest.mark.parametrize("spec", [SMALL, NATIVE], ids=["codedeploy", "ecs"])
+def test_no_new_tasks_are_begun_whose_log_group_is_gone(bench: Bench, spec: str) -> None:
+    bench.spec(spec)
+    assert bench.apply().code == 0
+    log_group(bench)
+    bench.spec(with_512(spec))
+    refused = bench.apply()
+    assert refused.code == 3
+    assert "no new task would start: somebody has deleted the log group /ecs/shop-dev-task-web-01" in refused.err
+    assert set(bench.stacks().values()) == {"CREATE_COMPLETE"}
+    bench.client("logs").create_log_group(logGroupName="/ecs/shop-dev-task-web-01")
+    assert bench.apply().code == 0
