@@ -74,11 +74,11 @@ def _connected(stack: Stack, origins: dict[Word, str], given: dict[Word, str], s
 
 def _with_origin(parameter: Parameter, origins: dict[Word, str], given: dict[Word, str]) -> Parameter:
     """The same, saying from which stack its value comes; what stands already has its value in the template."""
-    name, told = parameter.id, parameter.description
+    name, kind, told, default, _, lasting = parameter
     if name in given:
-        return parameter._replace(description=f"{told}, named in the spec", default=(given[name],))
+        return Parameter(name, kind, f"{told}, named in the spec", (given[name],))
     if name in origins:
-        return parameter._replace(description=f"{told}, from the {origins[name]} stack", origin=origins[name])
+        return Parameter(name, kind, f"{told}, from the {origins[name]} stack", default, origins[name], lasting)
     return parameter
 
 
